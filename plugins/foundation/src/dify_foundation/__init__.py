@@ -1,0 +1,1 @@
+"""The plugins every runtime wants: time zone, logging, JSON, compression, proxies, metrics."""

@@ -1,0 +1,1 @@
+"""The seven blueprint groups of the Dify API and their API docs."""

@@ -1,0 +1,49 @@
+"""Settings models: one pydantic model per plugin, validated on its own from the layers that the host resolves."""
+
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+_SECRET_WORDS = ("PASSWORD", "SECRET", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "DSN", "CREDENTIAL")
+
+
+class Settings(BaseSettings):
+    """Base of every plugin's settings model.
+
+    A field's name, or its `validation_alias`, is the environment name: names are case-insensitive, flat and shared by
+    all plugins, so use Dify's name where Dify has one. Give every field a `description`: the reference is generated
+    from it. Type a secret as `pydantic.SecretStr`. A list, mapping or model is written as JSON.
+
+    Unlike a plain `BaseSettings`, an instance reads nothing by itself: `MySettings(PORT=1)` holds exactly that, which
+    is what a test wants. The host passes in what its layers say.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read from the constructor alone; the host owns the layers."""
+        return (init_settings,)
+
+
+def environment_names(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """All names under which `field` can be set, the preferred one first, in upper case."""
+    alias = field.validation_alias
+    if alias is None:
+        return (name.upper(),)
+    if isinstance(alias, str):
+        return (alias.upper(),)
+    choices = getattr(alias, "choices", None) or [alias]
+    return tuple((choice if isinstance(choice, str) else str(choice.path[0])).upper() for choice in choices)
+
+
+def is_secret(name: str, field: FieldInfo | None = None) -> bool:
+    """Whether the value of this setting must never be shown: typed as a secret, or named like one."""
+    if field is not None and SecretStr.__name__ in str(field.annotation):
+        return True
+    upper = name.upper()
+    return upper.endswith("_KEY") or any(word in upper for word in _SECRET_WORDS)

@@ -3,8 +3,8 @@
 All hooks are synchronous: they return objects or factories, and whatever must be awaited is awaited by the host later.
 None of them may block. An implementation is a method of a `Plugin` marked `@hookimpl`; it takes any subset of the
 arguments, by name. Each plugin's implementation is called on its own, so that one that raises is that plugin's failure
-(phase "contribute") and nobody else's; for the same reason pluggy wrappers are refused: use an interceptor. Calls follow
-the resolved order. `runtime` is always the implementing plugin's own view. Returning None contributes nothing.
+(phase "contribute") and nobody else's; for the same reason pluggy wrappers are refused: use an interceptor. Calls
+follow the resolved order. `runtime` is always the implementing plugin's own view. Returning None contributes nothing.
 """
 
 from collections.abc import Iterable

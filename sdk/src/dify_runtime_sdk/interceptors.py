@@ -1,4 +1,4 @@
-"""Interceptors: code around calls of other plugins (models, nodes, retrieval, tasks), composed in the resolved order."""
+"""Interceptors: code around calls of other plugins (models, nodes, retrieval, tasks), in the resolved order."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ClassVar, Protocol

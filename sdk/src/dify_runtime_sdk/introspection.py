@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The outcome of one health check. `error` is None when it passed; `essential` failures make the runtime not ready."""
+    """The outcome of one health check; `error` is None when it passed."""
 
     name: str
     plugin: str

@@ -1,13 +1,15 @@
 """The class every plugin subclasses: what it needs, what it gives, when it starts and stops."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from .config_source import ConfigSource
 from .runtime import Runtime
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
 
 type Role = Literal["api", "worker", "scheduler", "job"]
 
@@ -71,7 +73,7 @@ class Plugin:
     serve_options: ClassVar[Sequence[ServeOption]] = ()
     """Arguments added to `dify-runtime serve`."""
 
-    def enabled(self, settings: Any) -> bool:  # noqa: ARG002 - the default ignores it
+    def enabled(self, settings: Any) -> bool:
         """Whether to start, given this plugin's validated settings (None without a model). Pure and quick."""
         return True
 

@@ -1,14 +1,16 @@
 """What a plugin sees of the runtime it lives in."""
 
-import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .events import Events
 from .interceptors import Interceptors
 from .services import Services
 from .settings import Settings
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Runtime(Protocol):

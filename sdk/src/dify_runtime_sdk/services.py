@@ -41,4 +41,3 @@ class Services(Protocol):
     def offered(self, key: type[Any]) -> bool:
         """Whether some plugin offers `key`, made or not."""
         ...
-

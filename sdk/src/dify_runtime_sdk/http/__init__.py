@@ -15,7 +15,16 @@ from .errors import (
     Unauthorized,
     UnknownRoute,
 )
-from .groups import ROOT, ApiDocs, Authenticator, BlueprintGroup, CorsPolicy, GroupAuthenticator, Identity
+from .groups import (
+    ROOT,
+    ApiDocs,
+    ApiDocsPage,
+    Authenticator,
+    BlueprintGroup,
+    CorsPolicy,
+    GroupAuthenticator,
+    Identity,
+)
 from .routes import RequestContext, Route, Routes
 from .types import ASGIApp, Message, Middleware, Receive, Scope, Send
 
@@ -23,6 +32,7 @@ __all__ = [
     "ROOT",
     "ASGIApp",
     "ApiDocs",
+    "ApiDocsPage",
     "Authenticator",
     "BadRequest",
     "BlueprintGroup",

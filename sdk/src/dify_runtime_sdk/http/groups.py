@@ -1,5 +1,6 @@
 """Blueprint groups: a prefix with one CORS policy, one authenticator and one error shape."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -78,3 +79,16 @@ class BlueprintGroup:
     authenticator: Authenticator | None = None
     docs: ApiDocs | None = None
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDocsPage:
+    """Shows the description of a group to people; one plugin offers it as a service under this class.
+
+    `render(group, root_path)` returns the HTML page of a group that has `docs`. The group's document is at
+    `root_path + group.prefix + group.docs.document`, where `root_path` is what the server is mounted at, usually
+    nothing. Called on the event loop, so pure and quick. Where no plugin offers it, no group's docs are served: neither
+    page nor document.
+    """
+
+    render: Callable[[BlueprintGroup, str], str]

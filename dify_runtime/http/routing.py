@@ -1,0 +1,159 @@
+"""The table of routes: checks what plugins contribute, and puts it into Quart."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from quart import Quart
+
+from dify_runtime_sdk import Runtime
+from dify_runtime_sdk.http import Route
+
+from ..errors import ContributionFailed
+from .answers import make_answer
+from .groups import Group, GroupTable
+from .paths import RulePath, parse_rule
+from .requests import body_reader, query_reader
+from .signature import Signature, Unbindable, read_signature
+from .views import Call, make_view
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRoute:
+    """A route in its place. `path` and `aliases` are full paths, in Werkzeug's rule syntax."""
+
+    plugin: str
+    group: str
+    method: str
+    path: str
+    aliases: tuple[str, ...]
+    public: bool
+    route: Route
+    signature: Signature
+
+    @property
+    def label(self) -> str:
+        """The route as error messages name it."""
+        return f"{self.method} {self.path}"
+
+
+class RouteTable:
+    """Collects routes; every one is checked against the groups and against those already there."""
+
+    def __init__(self, groups: GroupTable, view: Callable[[str], Runtime]) -> None:
+        self._groups = groups
+        self._view = view
+        self._routes: list[BoundRoute] = []
+        self._taken: dict[tuple[str, str], BoundRoute] = {}
+
+    def __iter__(self) -> Iterator[BoundRoute]:
+        return iter(self._routes)
+
+    def has(self, method: str, path: str) -> bool:
+        """Whether somebody serves this method at this full path."""
+        return (method, parse_rule(path).key) in self._taken
+
+    def add(self, plugin: str, route: Route) -> None:
+        """Check one route and keep it; raises `ContributionFailed` against `plugin`."""
+        method = route.method.upper()
+        label = f"route {method} {route.path!r}"
+        group = self._groups.named(plugin, route.group, label)
+        if not route.path.startswith("/") and (route.path or group is self._groups.root):
+            raise ContributionFailed(plugin, f"{label}: the path does not begin with a slash", hint="add the slash")
+        paths = [parse_rule(prefix + route.path) for prefix in group.prefixes]
+        for path in paths:
+            self._check_place(plugin, label, group, path)
+        public = self._is_public(plugin, label, group, route)
+        signature = _signature(plugin, label, route, paths[0])
+        rules = [path.rule for path in paths]
+        bound = BoundRoute(plugin, group.name, method, rules[0], tuple(rules[1:]), public, route, signature)
+        for path in paths:
+            self._take(bound, path)
+        group.own_options = group.own_options or method == "OPTIONS"
+        self._routes.append(bound)
+
+    def _check_place(self, plugin: str, label: str, group: Group, path: RulePath) -> None:
+        """A path that begins inside another group's prefix would get that group's CORS and errors."""
+        owner = self._groups.find(path.head if path.head == path.rule else path.head.rpartition("/")[0] or "/")
+        if owner is not group:
+            raise ContributionFailed(
+                plugin,
+                f"{label} of group {group.name!r} is below the prefix of group {owner.name!r}",
+                hint=f"contribute it into group {owner.name!r}, or change its path",
+            )
+
+    def _is_public(self, plugin: str, label: str, group: Group, route: Route) -> bool:
+        if route.public or group.authenticator is not None:
+            return route.public
+        if group is self._groups.root:
+            return True
+        raise ContributionFailed(
+            plugin,
+            f"{label} needs an authenticator, and group {group.name!r} has none",
+            hint="make the route public, or install a plugin that contributes the group's authenticator",
+        )
+
+    def _take(self, bound: BoundRoute, path: RulePath) -> None:
+        methods = (bound.method, "HEAD") if bound.method == "GET" else (bound.method,)
+        for method in methods:
+            taken = self._taken.setdefault((method, path.key), bound)
+            if taken is not bound:
+                raise ContributionFailed(
+                    bound.plugin,
+                    f"{method} {path.rule} is already served by plugin {taken.plugin!r}"
+                    + (f" ({taken.label} answers HEAD too)" if taken.method != method else ""),
+                    hint="change the path, or deny one of the plugins",
+                )
+
+    def install(self, quart: Quart, default_limit: int) -> None:
+        """Add all routes to `quart`, whose body limit becomes the highest of any route."""
+        own_limits = [bound.route.max_body for bound in self._routes if bound.route.max_body is not None]
+        ceiling = max([default_limit, *own_limits])
+        quart.config["MAX_CONTENT_LENGTH"] = ceiling
+        for number, bound in enumerate(self._routes):
+            limit = default_limit if bound.route.max_body is None else bound.route.max_body
+            view = make_view(self._call(quart, bound, None if limit == ceiling else limit))
+            for rule in (bound.path, *bound.aliases):
+                options = ("OPTIONS", parse_rule(rule).key) not in self._taken
+                _add_rule(quart, bound, rule, f"{bound.group}:{number}", view, automatic_options=options)
+
+    def _call(self, quart: Quart, bound: BoundRoute, limit: int | None) -> Call:
+        group = self._groups.named(bound.plugin, bound.group, bound.label)
+        route, signature = bound.route, bound.signature
+        return Call(
+            route.handler,
+            self._view(bound.plugin),
+            group.name,
+            make_answer(quart, route.status, route.timeout),
+            authenticator=None if bound.public else group.authenticator,
+            read_body=signature.body and body_reader(signature.body, signature.optional_body, quart.json.loads),
+            read_query=signature.query and query_reader(signature.query),
+            max_body=limit,
+            owns=self._owner_check(group, (bound.path, *bound.aliases)),
+        )
+
+    def _owner_check(self, group: Group, rules: Iterable[str]) -> Callable[[str], bool] | None:
+        """What tells a group's own paths from those of other groups, where a rule's variables match both."""
+        paths = [parse_rule(rule) for rule in rules]
+        if not any(path.variables and self._groups.nested_below(path.head, group) for path in paths):
+            return None
+        return lambda path: self._groups.find(path) is group
+
+
+def _signature(plugin: str, label: str, route: Route, path: RulePath) -> Signature:
+    try:
+        return read_signature(route, path)
+    except Unbindable as error:
+        name = getattr(route.handler, "__qualname__", repr(route.handler))
+        raise ContributionFailed(plugin, f"handler {name!r} of {label}: {error.reason}", hint=error.hint) from error
+
+
+def _add_rule(quart: Quart, bound: BoundRoute, rule: str, endpoint: str, view: Any, *, automatic_options: bool) -> None:
+    try:
+        quart.add_url_rule(
+            rule, endpoint, view, methods=[bound.method], provide_automatic_options=automatic_options
+        )
+    except (ValueError, LookupError) as error:
+        raise ContributionFailed(
+            bound.plugin, f"route {bound.label!r} has a malformed path: {error}", hint="write it as a Werkzeug rule"
+        ) from error

@@ -1,0 +1,32 @@
+"""The `runtime` fixture."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from .booted import RuntimeFactory
+
+
+@pytest_asyncio.fixture
+async def runtime(tmp_path: Path) -> "AsyncIterator[RuntimeFactory]":
+    """Boot exactly the given plugins with this factory: `booted = await runtime({"notes": NotesPlugin})`.
+
+    What it booted is stopped after the test, and a task that is still running then fails the test.
+    """
+    from .booted import RuntimeFactory, leaked_tasks  # at first use: most tests of a project boot nothing
+
+    before = asyncio.all_tasks()
+    factory = RuntimeFactory(tmp_path)
+    try:
+        yield factory
+    finally:
+        await factory.stop()
+    leaked = leaked_tasks(before)
+    if leaked:
+        pytest.fail(f"still running after the runtime stopped: {', '.join(leaked)}", pytrace=False)

@@ -1,0 +1,1 @@
+"""What a process tells about itself: version headers, health, threads, plugins."""

@@ -1,0 +1,1 @@
+"""Moderation and external data tools that operators or other distributions write as code."""

@@ -1,0 +1,1 @@
+"""Requests as the client sent them, behind a reverse proxy."""

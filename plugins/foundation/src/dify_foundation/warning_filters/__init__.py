@@ -1,0 +1,1 @@
+"""Python warnings: into the log, and no more of them than are of use."""

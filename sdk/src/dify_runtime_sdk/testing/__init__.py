@@ -1,0 +1,10 @@
+"""Conformance suites: what an implementation of an extension point must pass, run by pytest in three lines."""
+
+import pytest
+
+# Before the import below, so that a failed assertion shows its values to the author of the implementation.
+pytest.register_assert_rewrite(f"{__name__}.config_source")
+
+from .config_source import ConfigSourceSuite  # noqa: E402 - see above
+
+__all__ = ["ConfigSourceSuite"]

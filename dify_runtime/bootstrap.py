@@ -1,5 +1,6 @@
 """Bootstrap settings: what the host must know before it looks for plugins, from the local layers alone."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,7 +70,8 @@ class BootstrapSettings(Settings):
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return tuple(item.strip() for item in value.split(",") if item.strip())
+            # a comma inside a version range (`name>=1,<2`) is followed by an operator, not by a name
+            return tuple(item.strip() for item in re.split(r",\s*(?=[\w*])", value) if item.strip())
         return value
 
     @property

@@ -43,6 +43,11 @@ class PluginFailure(HostError):
         self.phase = phase
         self.reason = reason
 
+    @property
+    def explained(self) -> str:
+        """The reason and the hint, without the plugin's name."""
+        return f"{self.reason} ({self.hint})" if self.hint else self.reason
+
 
 class ContributionFailed(PluginFailure):
     """A plugin's contribution raised, clashed or made no sense."""

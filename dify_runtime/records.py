@@ -92,7 +92,7 @@ class Ledger:
 
     def fail(self, name: str, phase: str, error: BaseException) -> None:
         """Record a plugin's own failure; `checkpoint` stops the boot if the outcome table says so."""
-        reason = error.reason if isinstance(error, PluginFailure) else describe(error)
+        reason = error.explained if isinstance(error, PluginFailure) else describe(error)
         self._record(name, State.FAILED, phase, reason, error)
 
     def unmet(self, name: str, error: DifyRuntimeError, *, fault: bool) -> None:

@@ -1,7 +1,7 @@
 """What handlers return, made into responses."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 from quart import Quart
@@ -20,32 +20,14 @@ def make_answer(quart: Quart, status: int, timeout: float | None) -> Callable[[A
     `status` is the route's status for plain data; `timeout` the limit of sending in seconds, 0 for none, None for the
     server's.
     """
-    response_class = quart.response_class
-    to_json = quart.json.response  # bound once: plugins set the JSON provider before routes are made
-
-    def shape(value: Any, code: int) -> Answer:
-        if isinstance(value, BaseModel):
-            return response_class(value.model_dump_json(by_alias=True), code, mimetype="application/json")
-        response: Answer = to_json(value)  # type: ignore[assignment] - typed as Flask's; it is the app's class
-        if code != 200:
-            response.status_code = code
-        return response
+    shape = _Shape(quart)
 
     def answer(value: Any) -> Answer:
         if isinstance(value, (Response, WerkzeugResponse)):
             return value
-        if value is None:
-            return _empty(response_class, 204)
-        if type(value) is not tuple:
-            return _empty(response_class, status) if status in EMPTY else shape(value, status)
-        data, code, headers = _unpack(value)
-        if isinstance(data, (Response, WerkzeugResponse)):
-            response: Answer = data
-            response.status_code = code
-        else:
-            response = _empty(response_class, code) if data is None or code in EMPTY else shape(data, code)
-        response.headers.update(headers)
-        return response
+        if type(value) is tuple:
+            return shape.listed(value)
+        return shape.empty(204) if value is None else shape.data(value, status)
 
     if timeout is None:
         return answer
@@ -60,18 +42,49 @@ def make_answer(quart: Quart, status: int, timeout: float | None) -> Callable[[A
     return timed_answer
 
 
+class _Shape:
+    """Makes responses of one application's class, by its JSON provider."""
+
+    def __init__(self, quart: Quart) -> None:
+        self._response_class = quart.response_class
+        # Bound once: plugins set the provider before routes are made. Flask's types do not know Quart's response.
+        self._to_json = cast("Callable[[Any], Response]", quart.json.response)
+
+    def data(self, value: Any, code: int) -> Response:
+        """JSON."""
+        if code in EMPTY:
+            return self.empty(code)
+        if isinstance(value, BaseModel):
+            return self._response_class(value.model_dump_json(by_alias=True), code, mimetype="application/json")
+        response = self._to_json(value)
+        if code != 200:
+            response.status_code = code
+        return response
+
+    def listed(self, value: tuple[Any, ...]) -> Answer:
+        """What a tuple `(data, status)` or `(data, status, headers)` says."""
+        data, code, headers = _unpack(value)
+        response: Answer
+        if isinstance(data, (Response, WerkzeugResponse)):
+            response = data
+            response.status_code = code
+        else:
+            response = self.empty(code) if data is None else self.data(data, code)
+        response.headers.update(headers)
+        return response
+
+    def empty(self, code: int) -> Response:
+        """Nothing but a status."""
+        response = self._response_class(b"", code)
+        del response.headers["Content-Type"]
+        if code in EMPTY:
+            del response.headers["Content-Length"]  # RFC 9110: an answer without content has none
+        return response
+
+
 def _unpack(value: tuple[Any, ...]) -> tuple[Any, int, Mapping[str, str]]:
-    """A handler's `(data, status)` or `(data, status, headers)`."""
     if len(value) == 2:
         return value[0], value[1], {}
     if len(value) == 3:
         return value
     raise TypeError("a handler's tuple is (data, status) or (data, status, headers)")
-
-
-def _empty(response_class: type[Response], code: int) -> Response:
-    response = response_class(b"", code)
-    del response.headers["Content-Type"]
-    if code in EMPTY:
-        del response.headers["Content-Length"]  # RFC 9110: an answer without content has none
-    return response

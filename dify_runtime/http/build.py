@@ -2,6 +2,7 @@
 
 import logging
 from functools import cached_property
+from typing import cast
 
 from flask.json.provider import DefaultJSONProvider
 from quart import Quart
@@ -14,7 +15,7 @@ from .contributions import HttpContributions
 from .docs import add_docs
 from .edge import Door, Edge
 from .errors import Errors
-from .groups import HOST, GroupTable, expect
+from .groups import GroupTable, expect
 from .openapi import Descriptions
 from .requests import RuntimeRequest
 from .root_page import add_root_page
@@ -28,7 +29,7 @@ class RuntimeQuart(Quart):
     request_class = RuntimeRequest
 
     @cached_property
-    def logger(self) -> logging.Logger:  # type: ignore[override] - Flask's own is a cached property as well
+    def logger(self) -> logging.Logger:
         """The logger of unhandled exceptions."""
         return logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def build_app(contributions: HttpContributions, settings: HttpSettings) -> HttpA
             table.add(plugin, route)
     add_root_page(table, pages)
     table.install(quart, settings.HTTP_MAX_BODY_BYTES)
-    asgi = _wrap(Door(quart, groups), contributions)
+    asgi = _wrap(Door(cast("ASGIApp", quart), groups), contributions)
     return HttpApp(
         Edge(asgi, groups, errors),
         quart,
@@ -97,6 +98,3 @@ def _wrap(app: ASGIApp, contributions: HttpContributions) -> ASGIApp:
                 plugin, "its ASGI middleware returned no application", hint="return an async callable"
             )
     return app
-
-
-__all__ = ["HOST", "build_app"]

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import ValidationError
 from quart import Quart, request
@@ -79,7 +79,7 @@ class Errors:
 
     async def _on_http_exception(self, error: werkzeug.HTTPException) -> Response | WerkzeugResponse:
         if error.response is not None:
-            return error.response  # type: ignore[return-value] - whoever raised it chose the whole answer
+            return cast("WerkzeugResponse", error.response)  # whoever raised it chose the whole answer
         return await self._respond(self._translate(error))
 
     def _translate(self, error: werkzeug.HTTPException) -> HttpError:

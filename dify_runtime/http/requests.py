@@ -2,7 +2,7 @@
 
 import typing
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
@@ -57,7 +57,7 @@ class LimitedBody(Body):
     def append(self, data: bytes) -> None:
         """Take a part of the body, as Quart before 0.23 does it."""
         if self._admits(data):
-            super().append(data)  # type: ignore[misc] - the newer Quart has no such method, and does not call it
+            super().append(data)  # type: ignore[misc]  # the newer Quart has no such method, and calls none
 
     async def put(self, data: bytes) -> None:
         """Take a part of the body, as Quart does it from 0.23 on."""
@@ -76,11 +76,13 @@ def body_reader(model: type[BaseModel], optional: bool, loads: Callable[[bytes],
     """A function that reads a request's JSON body into `model`; it raises `HttpError`s and `ValidationError`."""
 
     async def read(request: Request) -> BaseModel | None:
-        if optional and not await request.get_data():
+        if not request.is_json and not optional:
+            raise UnsupportedMediaType
+        data = cast("bytes", await request.get_data())
+        if optional and not data:
             return None
         if not request.is_json:
             raise UnsupportedMediaType
-        data = await request.get_data()
         try:
             content = loads(data)
         except (ValueError, RecursionError):  # nested too deeply is as malformed as cut off

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from quart import Quart
 
@@ -15,7 +14,7 @@ from .groups import Group, GroupTable
 from .paths import RulePath, parse_rule
 from .requests import body_reader, query_reader
 from .signature import Signature, Unbindable, read_signature
-from .views import Call, make_view
+from .views import Call, View, make_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +113,22 @@ class RouteTable:
             limit = default_limit if bound.route.max_body is None else bound.route.max_body
             view = make_view(self._call(quart, bound, None if limit == ceiling else limit))
             for rule in (bound.path, *bound.aliases):
-                options = ("OPTIONS", parse_rule(rule).key) not in self._taken
-                _add_rule(quart, bound, rule, f"{bound.group}:{number}", view, automatic_options=options)
+                # None lets Quart answer OPTIONS; False leaves it to the route that does.
+                automatic = False if ("OPTIONS", parse_rule(rule).key) in self._taken else None
+                _add_rule(quart, bound, rule, f"{bound.group}:{number}", view, automatic)
 
     def _call(self, quart: Quart, bound: BoundRoute, limit: int | None) -> Call:
         group = self._groups.named(bound.plugin, bound.group, bound.label)
         route, signature = bound.route, bound.signature
+        body, query = signature.body, signature.query
         return Call(
             route.handler,
             self._view(bound.plugin),
             group.name,
             make_answer(quart, route.status, route.timeout),
             authenticator=None if bound.public else group.authenticator,
-            read_body=signature.body and body_reader(signature.body, signature.optional_body, quart.json.loads),
-            read_query=signature.query and query_reader(signature.query),
+            read_body=body_reader(body, signature.optional_body, quart.json.loads) if body else None,
+            read_query=query_reader(query) if query else None,
             max_body=limit,
             owns=self._owner_check(group, (bound.path, *bound.aliases)),
         )
@@ -148,11 +149,11 @@ def _signature(plugin: str, label: str, route: Route, path: RulePath) -> Signatu
         raise ContributionFailed(plugin, f"handler {name!r} of {label}: {error.reason}", hint=error.hint) from error
 
 
-def _add_rule(quart: Quart, bound: BoundRoute, rule: str, endpoint: str, view: Any, *, automatic_options: bool) -> None:
+def _add_rule(
+    quart: Quart, bound: BoundRoute, rule: str, endpoint: str, view: View, automatic_options: bool | None
+) -> None:
     try:
-        quart.add_url_rule(
-            rule, endpoint, view, methods=[bound.method], provide_automatic_options=automatic_options
-        )
+        quart.add_url_rule(rule, endpoint, view, methods=[bound.method], provide_automatic_options=automatic_options)
     except (ValueError, LookupError) as error:
         raise ContributionFailed(
             bound.plugin, f"route {bound.label!r} has a malformed path: {error}", hint="write it as a Werkzeug rule"

@@ -16,7 +16,7 @@ UNKNOWN: Final = inspect.Parameter.empty
 """The annotation of a handler that does not say what it returns."""
 
 
-class Unbindable(Exception):  # noqa: N818 - says what the route is, and never leaves this package
+class Unbindable(Exception):
     """A handler cannot be called as its route asks; `hint` says what to change."""
 
     def __init__(self, reason: str, hint: str) -> None:

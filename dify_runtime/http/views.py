@@ -7,7 +7,8 @@ from typing import Any, cast
 from quart import request as current_request
 
 from dify_runtime_sdk import Runtime
-from dify_runtime_sdk.http import Authenticator, Handler, RequestContext, UnknownRoute
+from dify_runtime_sdk.http import Authenticator, RequestContext, UnknownRoute
+from dify_runtime_sdk.http.routes import Handler
 
 from .answers import Answer
 from .requests import BodyReader, QueryReader, RuntimeRequest

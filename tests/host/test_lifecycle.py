@@ -29,12 +29,14 @@ def tracing(log, **attributes):
 
 async def test_plugins_start_after_what_they_require_and_stop_in_reverse(runtime):
     log: list[str] = []
-    await runtime({
-        "c": tracing(log, requires=("b",)),
-        "b": tracing(log, requires=("a",)),
-        "a": tracing(log),
-        "z": tracing(log, before=("a",)),
-    })
+    await runtime(
+        {
+            "c": tracing(log, requires=("b",)),
+            "b": tracing(log, requires=("a",)),
+            "a": tracing(log),
+            "z": tracing(log, before=("a",)),
+        }
+    )
     assert log == ["+z", "+a", "+b", "+c"]
     await runtime.stop()
     assert log[4:] == ["-c", "-b", "-a", "-z"]
@@ -139,18 +141,22 @@ async def test_a_plugins_own_timeout_error_is_not_taken_for_the_budget(runtime):
 
 async def test_who_is_still_starting_is_logged(runtime, monkeypatch, caplog):
     monkeypatch.setattr("dify_runtime.lifecycle.SLOW_START", 0.01)
-    proceed = asyncio.Event()
+    logged = asyncio.Event()
+
+    class Noting(logging.Handler):
+        def emit(self, record):
+            logged.set()
 
     class Slow(Plugin):
         async def start(self, runtime):
-            await proceed.wait()
+            await logged.wait()
 
-    with caplog.at_level(logging.WARNING):
-        boot = asyncio.ensure_future(runtime({"slow": Slow}))
-        while "still starting" not in caplog.text:
-            await asyncio.sleep(0.005)
-        proceed.set()
-        await boot
+    handler = Noting()
+    logging.getLogger("dify_runtime.lifecycle").addHandler(handler)
+    try:
+        await runtime({"slow": Slow})
+    finally:
+        logging.getLogger("dify_runtime.lifecycle").removeHandler(handler)
     assert "still starting after 0 s: slow" in caplog.text
 
 

@@ -1,10 +1,10 @@
 r"""The text format of the settings: lines of `NAME=value`.
 
 Per line: blanks around it are trimmed; empty lines and those that begin with `#` or `!` are skipped; the first `=` or
-`:` that no backslash escapes separates name and value, and a line without one is skipped; blanks around both are trimmed.
-In values `\=` and `\:` are `=` and `:`, and the escapes of Python's text literals (`\n`, `\t`, `\\`, `\uXXXX`, ...) are
-decoded; what is no valid escape stays as it is. Names are taken as written. A later line wins over an earlier one of the
-same name. Lines are not continued.
+`:` that no backslash escapes separates name and value, and a line without one is skipped; blanks around both are
+trimmed. In values `\=` and `\:` are `=` and `:`, and the escapes of Python's text literals (`\n`, `\t`, `\\`, `\uXXXX`,
+...) are decoded; what is no valid escape stays as it is. Names are taken as written. A later line wins over an earlier
+one of the same name. Lines are not continued.
 """
 
 import re

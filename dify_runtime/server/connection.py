@@ -1,15 +1,15 @@
 """What stands between Hypercorn and one connection: two things that Hypercorn does not see to itself.
 
 A request's headers have a time limit; Hypercorn limits only how long a connection is idle. And a body that the
-application did not read to its end is read away: Hypercorn would wait for ever for somebody to take it, also after the
-client has gone.
+application does not read to its end is read away once the answer is complete: Hypercorn would wait for ever for
+somebody to take it, also after the client has gone.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from dify_runtime_sdk.http.types import Message, Receive
+from dify_runtime_sdk.http.types import Message, Receive, Send
 
 
 class Connection:
@@ -27,7 +27,6 @@ class Connection:
         self._requests = 0
         self._deadline: float | None = self._from_now()
         self._reading: asyncio.Timeout | None = None
-        self._drains: set[asyncio.Task[None]] = set()
 
     def _from_now(self) -> float:
         return asyncio.get_running_loop().time() + self._limit
@@ -44,43 +43,62 @@ class Connection:
             self._deadline = self._from_now()
         return data
 
-    async def __call__(self, scope: Any, receive: Receive, send: Any, *tools: Any) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send, *tools: Any) -> None:
         """Answer one request."""
         self._requests += 1
         self._lift()
-        inbox = Inbox(receive)
         try:
-            await self._app(scope, inbox.receive, send, *tools)
+            if scope["type"] == "http":
+                await Exchange(receive, send).run(self._app, scope, *tools)
+            else:
+                await self._app(scope, receive, send, *tools)
         finally:
             self._requests -= 1
-            if scope["type"] == "http" and not inbox.ended:
-                self._drain(inbox)
 
     def _lift(self) -> None:
         self._deadline = None
         if self._reading is not None and not self._reading.expired():
             self._reading.reschedule(None)
 
-    def _drain(self, inbox: "Inbox") -> None:
-        task = asyncio.create_task(inbox.drain())
-        self._drains.add(task)
-        task.add_done_callback(self._drains.discard)
 
+class Exchange:
+    """One request and its answer. What is left of the body when the answer is complete is read and dropped."""
 
-class Inbox:
-    """The messages of one request; `ended` once its body is read, or the client has gone."""
-
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
-        self.ended = False
+        self._send = send
+        self._turn = asyncio.Lock()  # the application may still be receiving when the rest is read away
+        self._read = False
+        self._gone = False
+        self._drain: asyncio.Task[None] | None = None
+
+    async def run(self, app: Callable[..., Awaitable[None]], scope: Any, *tools: Any) -> None:
+        """Have `app` answer."""
+        try:
+            await app(scope, self.receive, self.send, *tools)
+        finally:
+            self._finish()
 
     async def receive(self) -> Message:
-        """The next message."""
-        message = await self._receive()
-        self.ended = not message.get("more_body", False)
-        return message
+        """The next part of the body; `http.disconnect` when there is no more to come."""
+        async with self._turn:
+            if self._gone:
+                return {"type": "http.disconnect"}
+            message = await self._receive()
+            self._gone = message["type"] == "http.disconnect"
+            self._read = not message.get("more_body", False)
+            return message
 
-    async def drain(self) -> None:
-        """Take what is left, and drop it; ends when the request's connection or stream is closed."""
-        while not self.ended:
+    async def send(self, message: Message) -> None:
+        """Pass on a part of the answer."""
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._finish()
+        await self._send(message)
+
+    def _finish(self) -> None:
+        if not self._read and self._drain is None:
+            self._drain = asyncio.create_task(self._read_away(), name="rest of a request's body")
+
+    async def _read_away(self) -> None:
+        while not self._read:
             await self.receive()

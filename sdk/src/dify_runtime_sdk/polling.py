@@ -48,9 +48,9 @@ async def poll[T](
 ) -> AsyncGenerator[T, None]:
     """Await `step` again and again, and yield what it returns unless that is None.
 
-    `subject` names what is followed, in the log. An exception of a type in `outage` means that the peer is away. Its
-    text, which must hold no secret, is logged as a warning when the outage begins (what follows is for the level debug),
-    and the return of the peer once as well. Any other exception ends the iteration.
+    `subject` names what is followed, in the log. An exception of a type in `outage` means that the peer is away: its
+    text, which must hold no secret, is logged as a warning when the outage begins and for debugging while it lasts; the
+    peer's return is logged too. Any other exception ends the iteration.
 
     The iteration ends when the task that runs it is cancelled, which cancels the step. Between steps nothing is held.
     """

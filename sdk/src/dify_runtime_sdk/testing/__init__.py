@@ -2,9 +2,10 @@
 
 import pytest
 
-# Before the import below, so that a failed assertion shows its values to the author of the implementation.
-pytest.register_assert_rewrite(f"{__name__}.config_source")
+# Before the imports below, so that a failed assertion shows its values to the author of the implementation.
+pytest.register_assert_rewrite(f"{__name__}.blueprint_group", f"{__name__}.config_source")
 
+from .blueprint_group import BlueprintGroupSuite  # noqa: E402 - see above
 from .config_source import ConfigSourceSuite  # noqa: E402 - see above
 
-__all__ = ["ConfigSourceSuite"]
+__all__ = ["BlueprintGroupSuite", "ConfigSourceSuite"]

@@ -53,8 +53,8 @@ class RequestLoggingMiddleware:
 def _path(scope: Scope) -> str:
     """The path as it came, in printable characters."""
     raw: bytes | None = scope.get("raw_path")
-    text = quote(scope["path"]) if raw is None else quote(raw, safe="/%!$&'()*+,;=:@-._~")
-    return text.partition("?")[0][:_MAX_PATH]
+    text = quote(scope["path"]) if raw is None else quote(raw.partition(b"?")[0], safe="/%!$&'()*+,;=:@-._~")
+    return text[:_MAX_PATH]
 
 
 class _Exchange:

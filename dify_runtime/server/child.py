@@ -1,0 +1,94 @@
+"""A worker process as its parent sees it."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from typing import Self
+
+from .orders import Order
+from .report import Report
+
+_WORKER = "dify_runtime.server.worker"
+
+
+class Child:
+    """One started worker process; `stop` must follow, however it ended."""
+
+    def __init__(self, process: asyncio.subprocess.Process, reports: asyncio.StreamReader) -> None:
+        self._process = process
+        self._reports = reports
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @classmethod
+    async def start(cls, order: Order) -> Self:
+        """Start a worker and hand it the order, to which its end of the report pipe is added.
+
+        A new session keeps the terminal's Ctrl-C from it: the parent alone says when to stop.
+        """
+        reading, writing = os.pipe()
+        try:
+            order = replace(order, report=writing)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", _WORKER),
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=[descriptor for descriptor in (writing, order.listener) if descriptor >= 0],
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        child = cls(process, await _reader(reading))
+        child._tell(order)
+        return child
+
+    def _tell(self, order: Order) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.write(order.encode())  # stays open: its end would say that the parent is gone
+
+    async def report(self) -> Report:
+        """The worker's report; one with an error when it ended without."""
+        line = await self._reports.readline()
+        if not line:
+            return Report(error=f"worker process {self.pid} {await self.end()} before it was ready")
+        return Report.decode(line)
+
+    async def end(self) -> str:
+        """Wait for the end of the process; returns how it ended, in words."""
+        status = await self._process.wait()
+        if status < 0:
+            return f"was killed by {signal.Signals(-status).name}"
+        return f"ended with exit status {status}"
+
+    async def stop(self, number: int, limit: float) -> None:
+        """Send the signal, wait up to `limit` seconds for the end, then kill."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+        try:
+            async with asyncio.timeout(limit):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+
+async def _reader(descriptor: int) -> asyncio.StreamReader:
+    """Lines from a pipe; it closes itself at the end."""
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(descriptor, "rb", buffering=0)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    return reader

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dify_runtime_sdk import DifyRuntimeError, Settings, SettingsError
+from dify_runtime_sdk import ROLES, DifyRuntimeError, Settings, SettingsError
 
 from ..assembly import Assembly, BootRequest, Groundwork, host_models
 from ..bootstrap import BootstrapSettings
@@ -162,9 +162,9 @@ async def survey(request: BootRequest | None = None, *, contribute: bool = True)
 
 
 def declared() -> LenientAssembly:
-    """Discovery alone, with the settings models of all plugins claimed and no value looked at."""
+    """Discovery alone, with the settings models of all plugins claimed for all roles, and no value looked at."""
     problems: list[DifyRuntimeError] = []
     with redirect_stdout(sys.stderr):
-        assembly = LenientAssembly(lay_lenient_groundwork(BootRequest(), problems), problems)
+        assembly = LenientAssembly(lay_lenient_groundwork(BootRequest(roles=ROLES), problems), problems)
     assembly.claim()
     return assembly

@@ -1,7 +1,6 @@
 """The generated pages of the documentation: settings, hooks and commands, as Markdown.
 
-Each page is a pure function of what is installed, the same on every machine: no value of this machine's settings and
-no path is in it.
+Each page is a pure function of the plugins it is made from: no value of a machine's settings and no path is in it.
 """
 
 from .commands import render_commands

@@ -33,8 +33,7 @@ def hooks_of(phase: type[Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def signature(name: str, specification: Callable[..., Any]) -> str:
     """A hook as it is written in a plugin, without the paths of modules."""
-    parts = inspect.signature(specification)
-    text = str(parts.replace(parameters=list(parts.parameters.values()))).replace("'", "")
+    text = str(inspect.signature(specification)).replace("'", "")
     return f"def {name}{_MODULE_PATH.sub('', text)}"
 
 

@@ -1,6 +1,7 @@
 """A worker process as its parent sees it."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -11,13 +12,15 @@ from typing import Self
 from .orders import Order
 from .report import Report
 
+_log = logging.getLogger(__name__)
+
 _WORKER = "dify_runtime.server.worker"
 
 
 class Child:
     """One started worker process; `stop` must follow, however it ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, reports: asyncio.StreamReader) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, reports: "ReportPipe") -> None:
         self._process = process
         self._reports = reports
 
@@ -47,7 +50,7 @@ class Child:
             raise
         finally:
             os.close(writing)
-        child = cls(process, await _reader(reading))
+        child = cls(process, await ReportPipe.open(reading))
         child._tell(order)
         return child
 
@@ -57,7 +60,7 @@ class Child:
 
     async def report(self) -> Report:
         """The worker's report; one with an error when it ended without."""
-        line = await self._reports.readline()
+        line = await self._reports.line()
         if not line:
             return Report(error=f"worker process {self.pid} {await self.end()} before it was ready")
         return Report.decode(line)
@@ -77,8 +80,10 @@ class Child:
             async with asyncio.timeout(limit):
                 await self._process.wait()
         except TimeoutError:
+            _log.warning("worker process %d is still stopping after %g s: killing it", self.pid, limit)
             self.kill()
             await self._process.wait()
+        self._reports.close()
 
     def kill(self) -> None:
         """End the process at once."""
@@ -86,9 +91,26 @@ class Child:
             self._process.kill()
 
 
-async def _reader(descriptor: int) -> asyncio.StreamReader:
-    """Lines from a pipe; it closes itself at the end."""
-    reader = asyncio.StreamReader()
-    pipe = os.fdopen(descriptor, "rb", buffering=0)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
-    return reader
+class ReportPipe:
+    """The parent's end of the pipe on which a worker reports."""
+
+    def __init__(self, reader: asyncio.StreamReader, transport: asyncio.ReadTransport) -> None:
+        self._reader = reader
+        self._transport = transport
+
+    @classmethod
+    async def open(cls, descriptor: int) -> Self:
+        """Read from the pipe behind `descriptor`, and own it."""
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
+        )
+        return cls(reader, transport)
+
+    async def line(self) -> bytes:
+        """The next line; empty at the end."""
+        return await self._reader.readline()
+
+    def close(self) -> None:
+        """Let go of the pipe."""
+        self._transport.close()

@@ -38,8 +38,9 @@ def _prepare(listener: socket.socket, *, any_address: bool) -> None:
 
 
 def adopt(descriptor: int) -> socket.socket:
-    """The socket behind a descriptor that this process inherited."""
+    """The socket behind a descriptor that this process inherited; its own children do not."""
     listener = socket.socket(fileno=descriptor)
+    listener.set_inheritable(False)
     listener.setblocking(False)
     return listener
 

@@ -12,11 +12,11 @@ from ..errors import ServerError
 class Order:
     """`serve` on the inherited socket `listener`, or a `preflight`: boot once as a job, report, stop.
 
-    `report` is the inherited pipe for the `Report`; `overrides` the init layer of the settings.
+    `report` is the inherited pipe for the `Report`, -1 until it is made; `overrides` the init layer of the settings.
     """
 
     task: Literal["serve", "preflight"]
-    report: int
+    report: int = -1
     listener: int = -1
     overrides: Mapping[str, Any] = field(default_factory=dict)
 

@@ -39,6 +39,7 @@ def main() -> int:
 
 def _carry_out(order: Order, signals: StopSignals) -> int:
     """Boot as ordered. An error goes to the parent, which shows it."""
+    os.set_inheritable(order.report, False)  # processes that plugins start have no business with it
     try:
         if order.task == "preflight":
             return loop.run(_with_parent(_preflight(order, signals), signals))

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -38,8 +38,7 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        fields = parse_qs(urlsplit(self.target).query, keep_blank_values=True, strict_parsing=True)
-        return {name: values[0] for name, values in fields.items()}
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True, strict_parsing=True))
 
 
 def answer(status: int, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -246,7 +245,7 @@ class Log(logging.Handler):
     """What the plugin logs, as it comes."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__()
         self.lines: list[str] = []
         self._news = asyncio.Event()
 
@@ -265,11 +264,10 @@ class Log(logging.Handler):
 def log() -> Iterator[Log]:
     """What the plugin logs."""
     logger, handler = logging.getLogger("dify_config_apollo"), Log()
-    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     yield handler
-    logger.setLevel(level)
+    logger.setLevel(logging.NOTSET)
     logger.removeHandler(handler)
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -39,15 +39,11 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        return _fields(urlsplit(self.target).query)
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     @property
     def form(self) -> dict[str, str]:
-        return _fields(self.body.decode())
-
-
-def _fields(text: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
 
 def answer(status: int, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -276,7 +272,7 @@ class Log(logging.Handler):
     """What the plugin logs, as it comes."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__()
         self.lines: list[str] = []
         self._news = asyncio.Event()
 
@@ -295,11 +291,10 @@ class Log(logging.Handler):
 def log() -> Iterator[Log]:
     """What the plugin logs."""
     logger, handler = logging.getLogger("dify_config_nacos"), Log()
-    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     yield handler
-    logger.setLevel(level)
+    logger.setLevel(logging.NOTSET)
     logger.removeHandler(handler)
 
 

@@ -1,4 +1,4 @@
-r"""The text format."""
+"""The text format."""
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,7 @@ def test_values(written: str, value: str) -> None:
 def test_any_text_can_be_read_and_gives_text_that_can_be_encoded(text: str) -> None:
     for name, value in parse_properties(text.encode("utf-8", "ignore").decode()).items():
         assert name
-        assert value.encode()
+        assert value.encode().decode() == value
 
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\")))

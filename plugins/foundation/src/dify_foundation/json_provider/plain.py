@@ -1,6 +1,7 @@
 """Values that JSON has no type for, turned into ones it has."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Mapping, Set
 from datetime import date, datetime, time
@@ -74,17 +75,13 @@ def plain(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    """A key of an object; the words for None, True and False are JSON's."""
+    """A key of an object, as the standard library writes it."""
     if isinstance(key, Enum):
         key = key.value
     if isinstance(key, str):
         return str.__str__(key)
-    if key is None or isinstance(key, bool):
-        return {None: "null", True: "true", False: "false"}[key]
-    if isinstance(key, int):
-        return int.__repr__(key)
-    if isinstance(key, float):
-        return float.__repr__(key)
+    if key is None or isinstance(key, int | float):
+        return json.dumps(key)
     if isinstance(key, UUID | date):
         return str(represent(key))
     raise TypeError(f"an object of type {type(key).__name__} cannot be a key of a JSON object")

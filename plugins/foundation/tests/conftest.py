@@ -1,6 +1,7 @@
 """Fakes of the host's side of the contract, and a driver for ASGI applications."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class FakeRuntime:
 
     def __init__(self, home: Path, *settings: Settings, **rest: Any) -> None:
         self.home = home
+        self.roles = frozenset(rest.get("roles", ("api",)))
         self.services = self
         self.offers: dict[Any, Any] = rest.get("offers", {})
         self.contributed: list[tuple[str, Any]] = rest.get("contributed", [])
@@ -121,14 +123,25 @@ def root_logger() -> Iterator[logging.Logger]:
 
 @pytest.fixture
 async def loopback() -> AsyncIterator[Callable[[Callable[..., Awaitable[None]]], Awaitable[str]]]:
-    """Start real TCP servers on loopback, each with a handler of its connections; gives the URL."""
+    """Start real TCP servers on loopback, each with a handler of its connections, closed after it; gives the URL."""
     servers: list[asyncio.Server] = []
+    connections: list[asyncio.Task[None] | None] = []
 
     async def serve(handler: Callable[..., Awaitable[None]]) -> str:
-        server = await asyncio.start_server(handler, "127.0.0.1", 0)
+        async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.append(asyncio.current_task())
+            with contextlib.suppress(ConnectionError):
+                try:
+                    await handler(reader, writer)
+                finally:
+                    writer.close()
+                    await writer.wait_closed()
+
+        server = await asyncio.start_server(connection, "127.0.0.1", 0)
         servers.append(server)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     yield serve
     for server in servers:
         server.close()
+    await asyncio.gather(*(task for task in connections if task))

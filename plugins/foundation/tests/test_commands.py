@@ -28,7 +28,6 @@ def server(loopback):
             head = f"HTTP/1.1 {status} X\r\ncontent-length: {len(content)}\r\nconnection: close\r\n\r\n"
             writer.write(head.encode() + content)
             await writer.drain()
-            writer.close()
 
         url = await loopback(handle)
         return url, seen
@@ -82,7 +81,7 @@ async def test_an_answer_that_is_no_report_is_a_failure_with_a_reason(server, st
 
 async def test_no_server_is_a_failure_with_a_reason(loopback):
     async def refuse(reader, writer):
-        writer.close()
+        return None
 
     url = await loopback(refuse)
     assert (await run("--url", url)).output.startswith("unreachable: ")
@@ -98,7 +97,6 @@ async def test_a_server_that_drips_does_not_hold_the_command_for_ever(loopback):
         while not ended.is_set():
             writer.write(b" ")
             await asyncio.sleep(0.02)
-        writer.close()
 
     url = await loopback(drip)
     result = await run("--url", url, "--timeout", "0.3")

@@ -131,7 +131,7 @@ def test_a_json_password_is_masked_whatever_it_is_and_the_json_stays_json(passwo
     ],
 )
 def test_hostile_text_takes_linear_time(unit):
-    size = 400_000  # quadratic work would take hours here, and the test's time limit is minutes
+    size = 200_000  # quadratic work would take hours here, and the test's time limit is minutes
     for text in (unit * (size // len(unit)), "://x:" + unit * (size // len(unit)), f"token={unit}" + unit[-1] * size):
         assert len(redact(text)) <= len(text) * 2
 

@@ -41,6 +41,16 @@ async def test_lines_go_to_stdout_until_the_plugin_stops(logging_plugin, root_lo
     assert "too detailed" not in caplog.messages
 
 
+async def test_the_log_of_a_command_stays_out_of_its_result(fake, root_logger, capsys):
+    plugin = LoggingPlugin()
+    await plugin.start(fake(LoggingSettings(), roles=("job",)))
+    log.info("beside the result")
+    await plugin.stop()
+    captured = capsys.readouterr()
+    assert "beside the result" not in captured.out
+    assert "beside the result" in captured.err
+
+
 async def test_stdout_is_the_one_of_the_moment(logging_plugin, root_logger, monkeypatch):
     plugin = await logging_plugin()
     replaced = io.StringIO()

@@ -30,9 +30,10 @@ class LogContext:
             self._trace_id = uuid.uuid5(uuid.NAMESPACE_DNS, self.req_id).hex
         return self._trace_id
 
-    @trace_id.setter
-    def trace_id(self, value: str) -> None:
-        self._trace_id = value
+    def bind_trace(self, trace_id: str, span_id: str | None) -> None:
+        """Use these ids from now on."""
+        self._trace_id = trace_id
+        self.span_id = span_id
 
 
 CURRENT: Final[ContextVar[LogContext | None]] = ContextVar("dify_log_context", default=None)
@@ -53,9 +54,7 @@ def current_context() -> LogContext | None:
 
 def bind_trace_id(trace_id: str, span_id: str | None = None) -> None:
     """Use this trace id, and span id, in the lines from now on; opens a context if there is none."""
-    context = CURRENT.get() or new_request_context()
-    context.trace_id = trace_id
-    context.span_id = span_id
+    (CURRENT.get() or new_request_context()).bind_trace(trace_id, span_id)
 
 
 def bind_identity(*, tenant_id: str | None = None, user_id: str | None = None, user_type: str | None = None) -> None:

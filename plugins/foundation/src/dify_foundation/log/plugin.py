@@ -10,7 +10,12 @@ from .settings import LoggingSettings
 if TYPE_CHECKING:
     from dify_runtime_sdk.http import Middleware
 
-    from .root import RootLogging
+    from .root import Console, RootLogging
+
+
+def _console(runtime: Runtime) -> "Console":
+    """Where to log: a command's stdout is its result, which log lines must not mix with."""
+    return "stderr" if runtime.roles == {"job"} else "stdout"
 
 
 class LoggingPlugin(Plugin):
@@ -29,8 +34,9 @@ class LoggingPlugin(Plugin):
         settings = runtime.settings(LoggingSettings)
         self._root = ROOT_LOGGING.join()
         try:
-            await asyncio.to_thread(self._root.add, self, settings)
+            await asyncio.to_thread(self._root.add, self, settings, _console(runtime))
         except OSError as error:
+            await self.stop()
             message = f"plugin 'logging' cannot open the log file {settings.LOG_FILE!r}: {error.strerror}"
             raise PluginError(message, hint="make it writable, or change LOG_FILE") from error
 

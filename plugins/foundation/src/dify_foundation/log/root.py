@@ -5,15 +5,21 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from ..process import ProcessWide
 from .formatters import make_formatter
 from .settings import LoggingSettings
-from .sinks import ContextFilter, FileHandler, StdoutHandler
+from .sinks import ConsoleHandler, ContextFilter, FileHandler
 
-_STDOUT: Final = ""
-"""The key of stdout among the sinks; files go by their path."""
+type Console = Literal["stdout", "stderr"]
+
+
+class Wish(NamedTuple):
+    """How one runtime wants to log: a console, a level, a format, perhaps a file."""
+
+    settings: LoggingSettings
+    console: Console
 
 
 class RootLogging:
@@ -27,17 +33,17 @@ class RootLogging:
     def __init__(self) -> None:
         self._root = logging.getLogger()
         self._lock = threading.Lock()
-        self._wishes: dict[object, LoggingSettings] = {}
-        self._sinks: dict[str, logging.Handler] = {}
+        self._wishes: dict[object, Wish] = {}
+        self._sinks: dict[str | Path, logging.Handler] = {}
         self._level = self._root.level
         self._set_aside = [handler for handler in self._root.handlers if _prints(handler)]
         for handler in self._set_aside:
             self._root.removeHandler(handler)
 
-    def add(self, owner: object, settings: LoggingSettings) -> None:
+    def add(self, owner: object, settings: LoggingSettings, console: Console = "stdout") -> None:
         """Log as `settings` say, for `owner`. Opens the log file: blocks, and raises `OSError`."""
         with self._lock:
-            self._wishes[owner] = settings
+            self._wishes[owner] = Wish(settings, console)
             try:
                 self._adjust()
             except OSError:
@@ -70,25 +76,25 @@ class RootLogging:
                 self._root.addHandler(self._sinks[key])
             self._sinks[key].setFormatter(make_formatter(settings))
         levels = logging.getLevelNamesMapping()
-        self._root.setLevel(min((levels[one.LOG_LEVEL] for one in self._wishes.values()), default=self._level))
+        self._root.setLevel(min((levels[one.settings.LOG_LEVEL] for one in self._wishes.values()), default=self._level))
 
 
-def _wanted(wishes: Iterable[LoggingSettings]) -> dict[str, LoggingSettings]:
-    """The settings that shape each sink: those of the first who wants it."""
-    wanted: dict[str, LoggingSettings] = {}
-    for settings in wishes:
-        wanted.setdefault(_STDOUT, settings)
+def _wanted(wishes: Iterable[Wish]) -> dict[str | Path, LoggingSettings]:
+    """The settings that shape each sink, a console or a file: those of the first who wants it."""
+    wanted: dict[str | Path, LoggingSettings] = {}
+    for settings, console in wishes:
+        wanted.setdefault(console, settings)
         if settings.LOG_FILE is not None:
-            wanted.setdefault(str(Path(settings.LOG_FILE).resolve()), settings)
+            wanted.setdefault(Path(settings.LOG_FILE).resolve(), settings)
     return wanted
 
 
-def _open(key: str, settings: LoggingSettings) -> logging.Handler:
+def _open(key: str | Path, settings: LoggingSettings) -> logging.Handler:
     handler: logging.Handler
-    if key == _STDOUT:
-        handler = StdoutHandler()
+    if isinstance(key, Path):
+        handler = FileHandler(key, settings.LOG_FILE_MAX_SIZE, settings.LOG_FILE_BACKUP_COUNT)
     else:
-        handler = FileHandler(Path(key), settings.LOG_FILE_MAX_SIZE, settings.LOG_FILE_BACKUP_COUNT)
+        handler = ConsoleHandler(key)
     handler.addFilter(ContextFilter())
     return handler
 

@@ -1,4 +1,4 @@
-"""Where log lines end: stdout, and a rotating file that is written by a thread of its own."""
+"""Where log lines end: the console, and a rotating file that is written by a thread of its own."""
 
 import logging
 import queue
@@ -29,14 +29,20 @@ class ContextFilter(logging.Filter):
         return True
 
 
-class StdoutHandler(logging.Handler):
-    """Writes to whatever `sys.stdout` is at the time of the line, and flushes."""
+class ConsoleHandler(logging.Handler):
+    """Writes to whatever `sys.stdout` or `sys.stderr` is at the time of the line, and flushes."""
+
+    def __init__(self, console: str) -> None:
+        """Write to `console`: `stdout` or `stderr`."""
+        super().__init__()
+        self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line; a failure is reported on stderr, as the standard handlers do."""
         try:
-            sys.stdout.write(f"{self.format(record)}\n")
-            sys.stdout.flush()
+            stream = getattr(sys, self._console)
+            stream.write(f"{self.format(record)}\n")
+            stream.flush()
         except Exception:
             self.handleError(record)
 

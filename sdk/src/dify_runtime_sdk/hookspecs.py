@@ -28,7 +28,7 @@ class OfferHooks:
     """Phase "offer": plugins that own extension points say so, before anybody contributes."""
 
     @hookspec
-    def extension_points(self) -> Iterable[type[Any]] | None:  # type: ignore[empty-body]
+    def extension_points(self) -> Iterable[type[Any]] | None:
         """Add extension points of this plugin's own: classes whose `@hookspec` methods others may implement.
 
         When: once per boot, before contributions; in every process. The owner collects in its `finish`, by
@@ -40,7 +40,7 @@ class ContributeHooks:
     """Phase "contribute": called on every selected plugin in every process, whatever its roles and `enabled` say."""
 
     @hookspec
-    def services(self, runtime: Runtime) -> Iterable[Service[Any]] | None:  # type: ignore[empty-body]
+    def services(self, runtime: Runtime) -> Iterable[Service[Any]] | None:
         """Offer typed service factories; see `Service`.
 
         When: once per boot, before any start. `runtime.settings` works here, `runtime.services` not yet. The factories
@@ -48,21 +48,21 @@ class ContributeHooks:
         """
 
     @hookspec
-    def commands(self) -> Iterable[Command] | None:  # type: ignore[empty-body]
+    def commands(self) -> Iterable[Command] | None:
         """Add commands to `dify-runtime`; see `Command`.
 
         When: once per boot, and when the command line lists its commands. A name that is taken is an error.
         """
 
     @hookspec
-    def subscribers(self, runtime: Runtime) -> Iterable[Subscriber[Any]] | None:  # type: ignore[empty-body]
+    def subscribers(self, runtime: Runtime) -> Iterable[Subscriber[Any]] | None:
         """Subscribe to typed events; see `Subscriber`.
 
         When: once per boot. Events can be delivered from the first start on.
         """
 
     @hookspec
-    def interceptors(self, runtime: Runtime) -> Iterable[Interceptor[Any, Any]] | None:  # type: ignore[empty-body]
+    def interceptors(self, runtime: Runtime) -> Iterable[Interceptor[Any, Any]] | None:
         """Wrap calls that other plugins make; see `Interceptor`.
 
         When: once per boot. The chains are composed once, in the resolved order, the first plugin outermost.
@@ -85,21 +85,21 @@ class ServeHooks:
     """Phase "serve": called only in a process with the role `api`, on plugins that start there."""
 
     @hookspec
-    def blueprint_groups(self, runtime: Runtime) -> "Iterable[BlueprintGroup] | None":  # type: ignore[empty-body]
+    def blueprint_groups(self, runtime: Runtime) -> "Iterable[BlueprintGroup] | None":
         """Add groups of routes; see `BlueprintGroup`.
 
         When: once per boot, before the starts. A name or prefix that is taken is an error.
         """
 
     @hookspec
-    def authenticators(self, runtime: Runtime) -> "Iterable[GroupAuthenticator] | None":  # type: ignore[empty-body]
+    def authenticators(self, runtime: Runtime) -> "Iterable[GroupAuthenticator] | None":
         """Give groups of other plugins their authenticator; see `GroupAuthenticator`.
 
         When: once per boot, before the starts. A second one for the same group is an error.
         """
 
     @hookspec
-    def routes(self, runtime: Runtime) -> "Iterable[Routes] | None":  # type: ignore[empty-body]
+    def routes(self, runtime: Runtime) -> "Iterable[Routes] | None":
         """Contribute routes into groups; see `Routes`. A GET route at `/` of the group `root` is the root page.
 
         When: once per boot, before the starts. Import the route modules here, not at the top of the plugin's module. A
@@ -108,7 +108,7 @@ class ServeHooks:
         """
 
     @hookspec
-    def asgi_middleware(self, runtime: Runtime) -> "Iterable[Middleware] | None":  # type: ignore[empty-body]
+    def asgi_middleware(self, runtime: Runtime) -> "Iterable[Middleware] | None":
         """Wrap the whole ASGI application; the first plugin in the resolved order is the outermost.
 
         When: once per boot, before the starts. The returned callables are called once with the application; what they
@@ -123,21 +123,21 @@ class ServeHooks:
         """
 
     @hookspec
-    def health_checks(self, runtime: Runtime) -> Iterable[HealthCheck] | None:  # type: ignore[empty-body]
+    def health_checks(self, runtime: Runtime) -> Iterable[HealthCheck] | None:
         """Add questions to `/health/ready` besides the checks of services; see `HealthCheck`.
 
         When: once per boot; the checks are called on every readiness request.
         """
 
     @hookspec
-    def shared_backends(self, runtime: Runtime) -> Iterable[str] | None:  # type: ignore[empty-body]
+    def shared_backends(self, runtime: Runtime) -> Iterable[str] | None:
         """Say which state is shared between processes: `database`, `cache`, or both.
 
         When: once per `serve --workers N`, in the parent. N > 1 is refused unless both are.
         """
 
     @hookspec
-    def banner(self, runtime: Runtime) -> Iterable[str] | None:  # type: ignore[empty-body]
+    def banner(self, runtime: Runtime) -> Iterable[str] | None:
         """Add lines below the ready line of `serve`.
 
         When: once, when the server listens. No secrets.

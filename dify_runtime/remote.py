@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
 
 from dify_runtime_sdk import ConfigSource, ConfigSourceError, DifyRuntimeError, SettingsChanged
 from dify_runtime_sdk.events import Events
@@ -73,14 +74,15 @@ class RemoteLayer:
         """Take changes over while the runtime serves. Values that a model refuses are logged and not taken."""
         if self._source is None:
             return
-        async for values in self._source.watch():
-            try:
-                changed = store.replace_remote(values, self._selector)
-            except DifyRuntimeError as error:
-                _log.error("remote settings of %r are refused, the last good ones stay: %s", self._selector, error)
-                continue
-            if changed:
-                await events.publish(SettingsChanged(changed))
+        async with aclosing(self._source.watch()) as changes:
+            async for values in changes:
+                try:
+                    changed = store.replace_remote(values, self._selector)
+                except DifyRuntimeError as error:
+                    _log.warning("remote settings of %r refused, the last good ones stay: %s", self._selector, error)
+                    continue
+                if changed:
+                    await events.publish(SettingsChanged(changed))
 
     async def close(self) -> None:
         """Release the source's connections."""

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from dify_config_apollo.limits import Limits
 from dify_runtime_sdk import ConfigSourceError
-
-CERTIFICATE = Path(__file__).with_name("loopback.pem")
-"""A throw-away key and its self-signed certificate for 127.0.0.1."""
 
 
 async def error_of(apollo: Any, **options: Any) -> str:
@@ -157,19 +155,23 @@ async def test_after_a_failure_the_same_source_can_be_asked_again(apollo: Any) -
 
 
 async def test_a_certificate_that_nobody_trusts(serve: Any) -> None:
-    secure = await serve(ssl=server_context())
+    secure = await serve(ssl=server_context(trustme.CA()))
     message = await error_of(secure)
     assert "CERTIFICATE_VERIFY_FAILED" in message
     assert secure.server.requests == []
 
 
-async def test_a_certificate_of_the_systems_trust_store(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-    secure = await serve(ssl=server_context())
+async def test_a_certificate_of_the_systems_trust_store(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    secure = await serve(ssl=server_context(authority))
     assert await secure.source().fetch()
 
 
-def server_context() -> ssl.SSLContext:
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
     return context

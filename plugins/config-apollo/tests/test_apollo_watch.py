@@ -176,6 +176,16 @@ async def test_cancelling_closes_the_connection_of_the_poll(apollo: Any) -> None
     assert len(apollo.server.asked(POLL)) == 2
 
 
+async def test_closing_the_source_ends_a_watch_that_still_runs(apollo: Any) -> None:
+    source = apollo.source()
+    await source.fetch()
+    task = asyncio.create_task(collect(source, []))
+    await apollo.server.until_asked(POLL, times=2)
+    await source.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await task
+
+
 async def collect(source: Any, found: list[Mapping[str, str]]) -> None:
     async for values in source.watch():
         found.append(values)  # noqa: PERF401 - kept when the loop is cancelled, unlike a comprehension

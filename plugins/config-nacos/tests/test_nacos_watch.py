@@ -167,6 +167,16 @@ async def test_cancelling_closes_the_connection_of_the_poll(nacos: Any) -> None:
     assert len(nacos.server.asked(LISTENER)) == 1
 
 
+async def test_closing_the_source_ends_a_watch_that_still_runs(nacos: Any) -> None:
+    source = nacos.source()
+    await source.fetch()
+    task = asyncio.create_task(collect(source, []))
+    await nacos.server.until_asked(LISTENER)
+    await source.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await task
+
+
 async def collect(source: Any, found: list[Mapping[str, str]]) -> None:
     async for values in source.watch():
         found.append(values)  # noqa: PERF401 - kept when the loop is cancelled, unlike a comprehension

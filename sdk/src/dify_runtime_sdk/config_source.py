@@ -1,6 +1,6 @@
 """Config sources: the remote layer of the settings (Apollo, Nacos, Consul, ...)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import ClassVar, Protocol, runtime_checkable
 
 from .settings import Settings
@@ -30,11 +30,11 @@ class ConfigSource(Protocol):
         """
         ...
 
-    def watch(self) -> AsyncIterator[Mapping[str, str]]:
+    def watch(self) -> AsyncGenerator[Mapping[str, str]]:
         """Yield the whole mapping again whenever the remote values have changed, until cancelled.
 
         Outages are waited out with a back-off and logged, not raised: the last good values stay in force. A source
-        that cannot watch returns an iterator that ends at once.
+        that cannot watch returns a generator that ends at once.
         """
         ...
 

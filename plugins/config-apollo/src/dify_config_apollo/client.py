@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from dify_runtime_sdk import ConfigSourceError
+from dify_runtime_sdk.exchange import NoAnswerError, exchange
 
 from .address import Service
 from .answers import MalformedAnswer, Release, parse_notifications, parse_release
-from .exchange import NoAnswer, exchange
 from .limits import Limits
 from .local_address import local_address
 from .signature import sign
@@ -77,8 +77,8 @@ class ApolloClient:
             status, body = await exchange(self._http, request, silence + self._limits.transfer, self._limits.body)
             if status == httpx.codes.OK:
                 return parse(body)
-        except NoAnswer as error:
-            raise self._error(str(error), what, error.hint) from error
+        except NoAnswerError as error:
+            raise self._error(error.message, what, error.hint) from error
         except MalformedAnswer as error:
             raise self._error(str(error), what, _CHECK_URL) from error
         if status == httpx.codes.NOT_MODIFIED:
@@ -91,7 +91,7 @@ class ApolloClient:
         target = request.url.raw_path.decode().removeprefix(self._prefix)
         return sign(self._service.app_id, self._service.secret, target, int(time.time() * 1000))
 
-    def _error(self, failure: str, what: str, hint: str) -> ConfigSourceError:
+    def _error(self, failure: str, what: str, hint: str | None) -> ConfigSourceError:
         return ConfigSourceError(f"config source 'apollo' at {self._service.url} {failure} ({what})", hint=hint)
 
 

@@ -59,10 +59,9 @@ class ApolloSource:
         return poll(self._changed, subject=subject, outage=ConfigSourceError, log=_log, pace=self._pace)
 
     async def close(self) -> None:
-        """Close the connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        """Close the connections for good: a watch that is still running ends with an error."""
+        if self._client is not None:
+            await self._client.close()
 
     async def _changed(self) -> Mapping[str, str] | None:
         """Wait for the service's next word, and return the settings if they are new."""

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import httpx
 
 from dify_runtime_sdk import ConfigSourceError
+from dify_runtime_sdk.exchange import NoAnswerError, exchange
 
 from .address import Server
 from .answers import MalformedAnswer, Token, parse_token
-from .exchange import NoAnswer, exchange
 from .limits import Limits
 from .login import Login
 from .signature import sign
@@ -107,8 +107,8 @@ class NacosClient:
         )
         try:
             return await exchange(self._http, request, call.silence + self._limits.transfer, self._limits.body)
-        except NoAnswer as error:
-            raise self._error(str(error), call, error.hint) from error
+        except NoAnswerError as error:
+            raise self._error(error.message, call, error.hint) from error
 
     def _signature(self) -> dict[str, str]:
         if self._server.key is None:
@@ -138,5 +138,5 @@ class NacosClient:
             return "check DIFY_ENV_NACOS_USERNAME and DIFY_ENV_NACOS_PASSWORD, and what that user may read"
         return "set DIFY_ENV_NACOS_USERNAME and DIFY_ENV_NACOS_PASSWORD, both of them"
 
-    def _error(self, failure: str, call: _Call, hint: str) -> ConfigSourceError:
+    def _error(self, failure: str, call: _Call, hint: str | None) -> ConfigSourceError:
         return ConfigSourceError(f"config source 'nacos' at {self._server.url} {failure} ({call.what})", hint=hint)

@@ -26,7 +26,7 @@ from dify_runtime_sdk.http import (
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ORIGIN = re.compile(r"\*|null||[a-z][a-z0-9+.-]*://[^/]+", re.IGNORECASE)
+_ORIGIN = re.compile(r"\*|null||[a-z][a-z0-9+.-]*://[^/\s]+", re.IGNORECASE)
 
 
 class _Teapot(HttpError):

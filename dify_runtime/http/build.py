@@ -11,6 +11,7 @@ from dify_runtime_sdk.http import ASGIApp, Routes
 
 from ..errors import ContributionFailed
 from .app import HttpApp
+from .connection import Connection
 from .contributions import HttpContributions
 from .docs import add_docs
 from .edge import Door, Edge
@@ -24,14 +25,15 @@ from .settings import HttpSettings
 
 
 class RuntimeQuart(Quart):
-    """Quart with the host's request class, and with a logger that brings no handler of its own."""
+    """Quart with the host's classes, and with a logger that brings no handler of its own."""
 
     request_class = RuntimeRequest
+    asgi_http_class = Connection
 
     @cached_property
     def logger(self) -> logging.Logger:
         """The logger of unhandled exceptions."""
-        return logging.getLogger(__name__)
+        return logging.getLogger(__package__)
 
 
 def build_app(contributions: HttpContributions, settings: HttpSettings) -> HttpApp:
@@ -68,7 +70,6 @@ def _make_quart(settings: HttpSettings) -> Quart:
         RESPONSE_TIMEOUT=settings.HTTP_RESPONSE_TIMEOUT or None,
         # Whatever QUART_DEBUG says in the environment: a traceback never leaves the server.
         DEBUG=False,
-        TESTING=False,
         PROPAGATE_EXCEPTIONS=False,
     )
     if isinstance(quart.json, DefaultJSONProvider):

@@ -1,20 +1,25 @@
 """The two ASGI layers of the host: the edge around everything, and the door right in front of Quart."""
 
 import logging
-from typing import Any, Final
+from typing import Final
 
 from quart.wrappers import base as quart_base
 
-from dify_runtime_sdk.http import ASGIApp, InternalServerError, Message, Receive, Scope, Send
+from dify_runtime_sdk.http import ASGIApp, InternalServerError, Receive, Scope, Send
 
+from .connection import AnswerCutOff
 from .cors import answer_preflight, is_preflight
 from .errors import Errors
-from .groups import Group, GroupTable
+from .exchange import Exchange
+from .groups import GroupTable
 
 _log = logging.getLogger(__name__)
 
-_DISCONNECT: Final[Any] = getattr(quart_base, "ClientDisconnectedError", ())
-"""What Quart raises, from 0.23 on, when it writes to a client that has gone."""
+_CUT_OFF: Final[tuple[type[Exception], ...]] = (
+    AnswerCutOff,
+    *filter(None, (getattr(quart_base, "ClientDisconnectedError", None),)),
+)
+"""No failures; the latter is what Quart raises, from 0.23 on, when it writes to a client that has gone."""
 
 
 class Edge:
@@ -31,18 +36,19 @@ class Edge:
             await self._app(scope, receive, send)
             return
         path = path_below_root(scope)
-        exchange = _Exchange(scope, send, self._groups.find(path))
+        exchange = Exchange(scope, receive, send, self._groups.find(path))
         try:
-            await self._app(scope, receive, exchange.send)
+            await self._app(scope, exchange.receive, exchange.send)
         except Exception as error:
-            if _is_disconnect(error):
+            if _is_cut_off(error):
+                _log.info("the answer to %s %s ended before it was complete", scope["method"], path)
                 return
             if exchange.started:
                 raise  # too late for an answer: the server logs it and cuts the connection
             _log.exception("%s %s failed outside its handler", scope["method"], path)
             await self._answer(path, exchange)
 
-    async def _answer(self, path: str, exchange: "_Exchange") -> None:
+    async def _answer(self, path: str, exchange: Exchange) -> None:
         answer, body, content_type = self._errors.word(InternalServerError(), path)
         headers = {**answer.headers, "content-type": content_type, "content-length": str(len(body))}
         wire = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
@@ -67,26 +73,6 @@ class Door:
         await self._app(scope, receive, send)
 
 
-class _Exchange:
-    """One request on its way out."""
-
-    __slots__ = ("_group", "_scope", "_send", "started")
-
-    def __init__(self, scope: Scope, send: Send, group: Group) -> None:
-        self._scope = scope
-        self._send = send
-        self._group = group
-        self.started = False
-
-    async def send(self, message: Message) -> None:
-        if not self.started and message["type"] == "http.response.start":
-            self.started = True
-            cors = self._group.cors
-            if cors is not None:
-                message = {**message, "headers": cors.decorate(self._scope, list(message.get("headers", ())))}
-        await self._send(message)
-
-
 def path_below_root(scope: Scope) -> str:
     """The path that routing sees: without what the server is mounted at."""
     path: str = scope["path"]
@@ -94,8 +80,8 @@ def path_below_root(scope: Scope) -> str:
     return path.removeprefix(root) if root else path
 
 
-def _is_disconnect(error: BaseException) -> bool:
-    """Whether all that happened is that the client went away."""
+def _is_cut_off(error: BaseException) -> bool:
+    """Whether all that happened is that the client went away, or the time of the answer was up."""
     if isinstance(error, BaseExceptionGroup):
-        return all(_is_disconnect(one) for one in error.exceptions)
-    return isinstance(error, _DISCONNECT)
+        return all(_is_cut_off(one) for one in error.exceptions)
+    return isinstance(error, _CUT_OFF)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dify_runtime_sdk.http import ROOT, Authenticator, BlueprintGroup
+from dify_runtime_sdk.http import ROOT, Authenticator, BlueprintGroup, GroupAuthenticator
 
 from ..errors import ContributionFailed
 from .contributions import HttpContributions
@@ -51,7 +51,7 @@ class GroupTable:
         for plugin, declared in contributions.groups:
             self._add(expect(plugin, "blueprint_groups", declared, BlueprintGroup), plugin)
         for plugin, given in contributions.authenticators:
-            self._authenticate(plugin, given.group, given.authenticator)
+            self._authenticate(plugin, expect(plugin, "authenticators", given, GroupAuthenticator))
         longest_first = sorted(self._by_prefix, key=len, reverse=True)
         self._match = re.compile(rf"({'|'.join(map(re.escape, longest_first))})(?=/|\Z)").match
 
@@ -108,15 +108,15 @@ class GroupTable:
             )
         self._by_prefix[prefix] = group
 
-    def _authenticate(self, plugin: str, name: str, authenticator: Authenticator) -> None:
-        group = self.named(plugin, name, "an authenticator")
+    def _authenticate(self, plugin: str, given: GroupAuthenticator) -> None:
+        group = self.named(plugin, given.group, "an authenticator")
         if group.authenticator is not None:
             raise ContributionFailed(
                 plugin,
-                f"blueprint group {name!r} already has the authenticator of plugin {group.authenticator_owner!r}",
+                f"blueprint group {group.name!r} already has the authenticator of plugin {group.authenticator_owner!r}",
                 hint="a group has one authenticator: deny one of the plugins",
             )
-        group.authenticator = authenticator
+        group.authenticator = given.authenticator
         group.authenticator_owner = plugin
 
 

@@ -154,7 +154,7 @@ def _add_rule(
 ) -> None:
     try:
         quart.add_url_rule(rule, endpoint, view, methods=[bound.method], provide_automatic_options=automatic_options)
-    except (ValueError, LookupError) as error:
+    except Exception as error:  # Werkzeug's own, and what a contributed converter raises
         raise ContributionFailed(
             bound.plugin, f"route {bound.label!r} has a malformed path: {error}", hint="write it as a Werkzeug rule"
         ) from error

@@ -46,7 +46,7 @@ def read_signature(route: Route, path: RulePath) -> Signature:
         raise Unbindable("it is not a coroutine function", "write it as 'async def handler(context, ...)'")
     parameters = dict(inspect.signature(handler).parameters)
     _take_context(parameters)
-    for variable in path.variables:
+    for variable in dict.fromkeys(path.variables):
         _take_variable(handler, variable, parameters)
     body, optional = _take_model(handler, "body", parameters)
     query, no_query = _take_model(handler, "query", parameters)

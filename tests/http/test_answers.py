@@ -100,12 +100,12 @@ async def test_what_is_no_data_is_an_internal_error(serve_handler, client_of, va
     assert (answer.status_code, answer.json()["code"]) == (500, "unknown")
 
 
-@pytest.mark.parametrize(("timeout", "limit"), [(None, ...), (0, None), (1.5, 1.5)])
-async def test_a_routes_timeout_limits_its_response(serve_handler, timeout, limit):
+@pytest.mark.parametrize(("seconds", "limit"), [(None, ...), (0, None), (1.5, 1.5)])
+async def test_a_routes_timeout_limits_its_response(serve_handler, seconds, limit):
     async def handler(context):
         return {}
 
-    app = serve_handler(handler, timeout=timeout)
+    app = serve_handler(handler, timeout=seconds)
     async with app.quart.test_request_context("/x/it", method="POST"):
         view = app.quart.view_functions["x:0"]
         assert (await view()).timeout == limit

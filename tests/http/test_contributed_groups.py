@@ -122,6 +122,11 @@ def test_a_second_authenticator_is_refused_naming_both_plugins(build):
     assert caught.value.plugin == "second"
 
 
+def test_what_is_no_authenticator_of_a_group_is_refused(build):
+    with pytest.raises(ContributionFailed, match="'authenticators' returned an object of type 'KeyAuthenticator'"):
+        build(groups=[group()], authenticators=[KeyAuthenticator()])
+
+
 def test_an_authenticator_of_an_unknown_group_is_refused_naming_the_known_ones(build):
     with pytest.raises(ContributionFailed, match=r"'y'.*known groups: root, x"):
         build(groups=[group()], authenticators=[GroupAuthenticator("y", KeyAuthenticator())])

@@ -110,9 +110,14 @@ async def test_a_missing_part_of_a_form_is_named_as_such(serve_handler, client_o
     assert answer.json() == {"code": "bad_request_key_error", "message": BAD_REQUEST, "status": 400}
 
 
-async def test_an_abort_with_a_response_sends_that(serve_handler, client_of):
+@pytest.mark.parametrize(
+    "fail",
+    [lambda response: abort(response), lambda response: werkzeug.Conflict(response=response)],
+    ids=["abort", "exception"],
+)
+async def test_an_error_with_a_response_sends_that(serve_handler, client_of, fail):
     async def handler(context):
-        abort(Response("mine", 409))
+        raise fail(Response("mine", 409))
 
     client = await client_of(serve_handler(handler))
     answer = await client.post("/x/it")
@@ -240,12 +245,15 @@ async def test_a_broken_shape_is_answered_in_the_standard_one(serve_handler, cli
 
 
 @pytest.mark.parametrize("name", ["QUART_DEBUG", "FLASK_DEBUG"])
-async def test_no_environment_makes_tracebacks_public(serve_handler, client_of, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(RuntimeError("hunter2"), "Internal Server Error"), (werkzeug.BadRequestKeyError("hunter2"), BAD_REQUEST)],
+)
+async def test_no_environment_makes_internals_public(serve_handler, client_of, monkeypatch, name, error, message):
     monkeypatch.setenv(name, "1")
 
     async def handler(context):
-        raise RuntimeError("hunter2")
+        raise error
 
     client = await client_of(serve_handler(handler))
-    answer = await client.post("/x/it")
-    assert (answer.status_code, answer.json()) == INTERNAL
+    assert (await client.post("/x/it")).json()["message"] == message

@@ -159,9 +159,10 @@ class Assembly:
             self.ledger.unmet(name, error, fault=not self._by_decision(name))
         for name, error in resolution.held.items():
             self.ledger.unmet(name, error, fault=False)
+        wanted = None if self.request.only is None else self._wanted()
         for name in resolution.order:
             if records[name].state is State.READY:
-                records[name].state, records[name].error = self._fate(name)
+                records[name].state, records[name].error = self._fate(name, wanted)
         self._hold_back()
         self._order_records()
 
@@ -188,7 +189,7 @@ class Assembly:
                 choices[capability] = Choice(name, setting, "" if value is None else str(value), layer)
         return choices
 
-    def _fate(self, name: str) -> tuple[State, str | None]:
+    def _fate(self, name: str, wanted: Collection[str] | None) -> tuple[State, str | None]:
         """What becomes of a plugin that has all it requires."""
         if not self.enabled[name]:
             return State.DISABLED, None
@@ -197,7 +198,7 @@ class Assembly:
             return State.IDLE, f"not selected: {passed_over}"
         if not self.declarations[name].roles & self.roles:
             return State.IDLE, f"starts in the roles {', '.join(sorted(self.declarations[name].roles))}"
-        if self.request.only is not None and name not in self._wanted():
+        if wanted is not None and name not in wanted:
             return State.IDLE, "not asked for"
         return State.READY, None
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from dify_runtime_sdk import ENTRY_POINT_GROUP
 from dify_runtime_sdk.plugin import Plugin
@@ -19,6 +20,9 @@ from .bootstrap import BootstrapSettings
 from .declaration import check_declaration, provided
 from .errors import DiscoveryError
 from .records import Ledger, PluginRecord, State
+
+if TYPE_CHECKING:
+    from importlib_metadata import Distribution
 
 STANDARD_EXTRA: Final = "standard"
 """The extra of the host's own metadata that names the first-party distributions."""
@@ -48,17 +52,17 @@ def scan() -> list[Candidate]:
     import importlib_metadata  # at first use: not every command looks for plugins
 
     found = importlib_metadata.entry_points(group=ENTRY_POINT_GROUP)
-    candidates = [
-        Candidate(
-            entry.name,
-            entry.value,
-            entry.dist.name if entry.dist else None,
-            entry.dist.version if entry.dist else None,
-            entry.load,
-        )
-        for entry in found
-    ]
+    identity = cache(_identity)  # entries of one distribution share the object; each look at its metadata parses it
+    candidates = [Candidate(entry.name, entry.value, *identity(entry.dist), entry.load) for entry in found]
     return sorted(candidates, key=lambda one: (one.name, one.distribution or "", one.value))
+
+
+def _identity(distribution: "Distribution | None") -> tuple[str | None, str | None]:
+    """Name and version of a distribution."""
+    if distribution is None:
+        return None, None
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def given(plugins: Mapping[str, type[Plugin]]) -> list[Candidate]:

@@ -147,7 +147,8 @@ class Lifecycle:
     def _failed(self, name: str, error: BaseException) -> None:
         """Record a failed start and take its dependants out."""
         self._ledger.fail(name, "start", error)
-        _log.error("plugin %r failed to start: %s", name, describe(error), exc_info=error)
+        trace = None if self._ledger.fatal else error  # a boot that stops shows its reasons itself
+        _log.error("plugin %r failed to start: %s", name, describe(error), exc_info=trace)
         fallen = {name}
         for edge in sorted(self._assembly.resolution.edges, key=lambda one: self._assembly.resolution.levels[one.then]):
             if edge.hard and edge.first in fallen and self._ledger.records[edge.then].state is State.READY:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Runtime:
-    """A booted runtime; made by `Runtime.boot` only. Satisfies `dify_runtime_sdk.Runtime` on behalf of the host."""
+    """A booted runtime, seen from outside; made by `Runtime.boot` only. Plugins see it through views of their own."""
 
     def __init__(self, assembly: Assembly, lifecycle: Lifecycle) -> None:
         self._assembly = assembly

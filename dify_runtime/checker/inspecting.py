@@ -2,13 +2,18 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from dify_runtime_sdk import PROJECT, Plugin, Settings, is_secret
 
 from ..configuration.validation import SettingField, fields_of
 from .facts import HookFact, SettingFact
+
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+"""What differs from process to process in the representation of an object."""
 
 
 def implemented_hooks(declaration: type[Plugin]) -> list[HookFact]:
@@ -54,14 +59,14 @@ def setting_facts(model: type[Settings]) -> list[SettingFact]:
 
 def _setting_fact(model: type[Settings], setting: SettingField) -> SettingFact:
     kind = str(setting.info.annotation)
-    owner = next((base for base in model.__mro__ if setting.name in vars(base).get("__annotations__", {})), model)
+    owner = next((base for base in model.__mro__ if setting.name in inspect.get_annotations(base)), model)
     file = inspect.getsourcefile(owner)
-    default = "(secret)" if setting.secret else repr(setting.info.default) + repr(setting.info.default_factory)
+    default = "(secret)" if setting.secret else f"{setting.info.default!r} {setting.info.default_factory!r}"
     return SettingFact(
         name=setting.names[0],
         model=f"{model.__module__}.{model.__qualname__}",
         type=kind,
-        default=default,
+        default=_ADDRESS.sub("", default),
         described=bool((setting.info.description or "").strip()),
         untyped=setting.info.annotation in (Any, object),
         exposed=is_secret(setting.names[0]) and "Secret" not in kind and "str" in kind,
@@ -73,11 +78,7 @@ def _setting_fact(model: type[Settings], setting: SettingField) -> SettingFact:
 def _line(owner: type[Any], file: str | None, field: str) -> int | None:
     if file is None:
         return None
-    with open(file, encoding="utf-8") as source:  # noqa: PTH123 - a path from inspect, text
-        tree = ast.parse(source.read())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name == owner.__name__:
-            for line in node.body:
-                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == field:
-                    return line.lineno
-    return None
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == owner.__name__)
+    assigned = (line for node in classes for line in node.body if isinstance(line, ast.AnnAssign))
+    return next((line.lineno for line in assigned if ast.unparse(line.target) == field), None)

@@ -18,6 +18,7 @@ from ..bootstrap import BootstrapSettings
 from ..discovery import Candidate, Discovery, discover, scan
 from .facts import EnvironmentFacts, InstalledPlugin, PluginFacts
 from .inspecting import arguments_of, implemented_hooks, setting_facts, unmarked_methods
+from .subjects import package_place
 
 MARK: Final = "-- the declaration's own imports follow --"
 """Written to stderr between the imports of the probe itself and those of the declaration."""
@@ -87,9 +88,9 @@ def probe_environment() -> EnvironmentFacts:
     for point in CORE_HOOKS:
         facts.hooks.update(_specified(point))
     for one in candidates:
-        installed = InstalledPlugin(
-            name=one.name, distribution=one.distribution, package=one.value.partition(":")[0].partition(".")[0]
-        )
+        module = one.value.partition(":")[0]
+        package, _ = package_place(module) or (module, None)
+        installed = InstalledPlugin(name=one.name, distribution=one.distribution, package=package)
         declaration = found.declarations.get(one.name)
         if declaration is not None:
             installed.provides = list(found.ledger.records[one.name].provides)

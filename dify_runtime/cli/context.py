@@ -2,21 +2,39 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-from dify_runtime_sdk import DifyRuntimeError
-from dify_runtime_sdk.plugin import Role
+from dify_runtime_sdk import DifyRuntimeError, Plugin
 from dify_runtime_sdk.runtime import Runtime as RuntimeView
 
 from ..records import State
 from ..runtime import Runtime
+from ..server.loop import loop_factory
 from ..services import HOST
+
+if TYPE_CHECKING:
+    from dify_runtime_sdk.plugin import Role
 
 
 class BootingContext:
-    """Boots a runtime for one command; satisfies `dify_runtime_sdk.CommandContext`."""
+    """Boots a runtime for one command; satisfies `dify_runtime_sdk.CommandContext`.
+
+    In a test of a command, `plugins` replaces discovery by exactly these classes, `environ` and `cwd` the process's own
+    environment and working directory.
+    """
+
+    def __init__(
+        self,
+        plugins: Mapping[str, type[Plugin]] | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._boot = partial(Runtime.boot, plugins=plugins, environ=environ, cwd=cwd)
 
     def run[T](
         self,
@@ -32,19 +50,17 @@ class BootingContext:
         `DifyRuntimeError` otherwise. SIGTERM cancels `main`; what has started is stopped, and the process ends with
         status 143.
         """
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_run(main, only, cast("Collection[Role]", roles), overrides))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            boot = self._boot(roles=cast("Collection[Role]", roles), only=only, overrides=overrides)
+            return runner.run(_run(main, boot, only or ()))
 
 
 async def _run[T](
-    main: Callable[[RuntimeView], Awaitable[T]],
-    only: Collection[str] | None,
-    roles: Collection[Role],
-    overrides: dict[str, Any] | None,
+    main: Callable[[RuntimeView], Awaitable[T]], boot: AbstractAsyncContextManager[Runtime], only: Collection[str]
 ) -> T:
     with _sigterm_cancels():
-        async with Runtime.boot(roles=roles, only=only, overrides=overrides) as runtime:
-            _check_started(runtime, only or ())
+        async with boot as runtime:
+            _check_started(runtime, only)
             view = runtime.assembly.views(HOST)
             try:
                 return await main(view)
@@ -87,11 +103,3 @@ def _sigterm_cancels() -> Iterator[None]:
     finally:
         with suppress(NotImplementedError, RuntimeError):
             loop.remove_signal_handler(signal.SIGTERM)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        from uvloop import new_event_loop  # an extra of the distribution: faster, not needed
-    except ImportError:
-        return asyncio.new_event_loop
-    return new_event_loop

@@ -57,9 +57,9 @@ class RootGroup(LazyGroup):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             broken = ", ".join(sorted(self._contributed(ctx).faults))
-            if broken:
-                error.message += f" Plugins that could not be asked: {broken}."
-            raise
+            if not broken:
+                raise
+            raise click.UsageError(f"{error.message} Plugins that could not be asked: {broken}.", ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of the runtime ends it with its message and hint."""

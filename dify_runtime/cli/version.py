@@ -9,15 +9,15 @@ from .. import __version__
 from .output import json_option, print_json, print_table
 
 DIFY_API_VERSION: Final = "1.12.1"
-"""The SDK's constant of this name, repeated because importing the SDK costs more than the rest; a test compares them."""
+"""The SDK's constant, repeated because importing the SDK costs more than all the rest; a test compares the two."""
 
 
 @click.command()
 @json_option
 def version(as_json: bool) -> None:
     """Print the versions of the runtime, of the Dify API it serves, and of Python."""
-    found = {"dify_runtime": __version__, "dify_api": DIFY_API_VERSION, "python": platform.python_version()}
+    found = {"dify-runtime": __version__, "dify-api": DIFY_API_VERSION, "python": platform.python_version()}
     if as_json:
         print_json(found)
     else:
-        print_table(None, [[name.replace("_", "-"), text] for name, text in found.items()])
+        print_table(None, found.items())

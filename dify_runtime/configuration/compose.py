@@ -46,7 +46,7 @@ def compose(store: SettingsStore) -> type[BaseSettings]:
 
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             """Read the constructor's arguments, then the layers."""
             return init_settings, StoreSource(settings_cls, store)

@@ -1,7 +1,6 @@
 """The settings reference, from the models themselves."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -90,5 +89,3 @@ class _LenientSchema(GenerateJsonSchema):
 
     def handle_invalid_for_json_schema(self, schema: core_schema.CoreSchema, error_info: str) -> JsonSchemaValue:
         return {}
-
-

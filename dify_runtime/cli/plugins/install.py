@@ -25,7 +25,8 @@ def install(specs: Sequence[str], upgrade: bool, dry_run: bool) -> None:
     """
     before = {tuple(one.values()) for one in installed_plugins()}
     options = [*(["--upgrade"] if upgrade else []), *(["--dry-run"] if dry_run else [])]
-    finished = subprocess.run([*_installer(), *options, "--", *specs], check=False)
+    # what the user asked to install, after `--`: it cannot become an option, and there is no shell
+    finished = subprocess.run([*_installer(), *options, "--", *specs], check=False)  # noqa: S603
     if finished.returncode:
         raise HostError(f"nothing new: the installer ended with status {finished.returncode}", hint="see its output")
     if dry_run:
@@ -47,6 +48,7 @@ def _installer() -> list[str]:
 
 def _installed_now() -> list[dict[str, str | None]]:
     """The installed plugins as a fresh process sees them; this one may remember the old metadata."""
-    answer = subprocess.run([sys.executable, "-c", _LIST], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", _LIST]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - a constant
     plugins: list[dict[str, str | None]] = json.loads(answer.stdout)
     return plugins

@@ -45,8 +45,12 @@ def environment_names(name: str, field: FieldInfo) -> tuple[str, ...]:
 
 
 def is_secret(name: str, field: FieldInfo | None = None) -> bool:
-    """Whether the value of this setting must never be shown: typed as a secret, or named like one."""
-    if field is not None and SecretStr.__name__ in str(field.annotation):
-        return True
+    """Whether the value of this setting must never be shown: typed as a secret, or a text named like one."""
+    if field is not None:
+        annotation = str(field.annotation)
+        if SecretStr.__name__ in annotation:
+            return True
+        if "str" not in annotation:  # a number, a switch or a path is no secret, whatever it counts or leads to
+            return False
     upper = name.upper()
     return upper.endswith("_KEY") or any(word in upper for word in _SECRET_WORDS)

@@ -1,0 +1,1 @@
+"""`plugins new`: a complete plugin distribution from templates."""

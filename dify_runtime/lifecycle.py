@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 
-from dify_runtime_sdk import Plugin
+from dify_runtime_sdk import DifyRuntimeError, Plugin
 
 from .assembly import Assembly
 from .errors import PluginFailure
@@ -147,7 +147,8 @@ class Lifecycle:
     def _failed(self, name: str, error: BaseException) -> None:
         """Record a failed start and take its dependants out."""
         self._ledger.fail(name, "start", error)
-        trace = None if self._ledger.fatal else error  # a boot that stops shows its reasons itself
+        # a boot that stops shows its reasons itself, and a typed error says all in its message
+        trace = None if self._ledger.fatal or isinstance(error, DifyRuntimeError) else error
         _log.error("plugin %r failed to start: %s", name, describe(error), exc_info=trace)
         fallen = {name}
         for edge in sorted(self._assembly.resolution.edges, key=lambda one: self._assembly.resolution.levels[one.then]):

@@ -64,6 +64,11 @@ class Layers:
                     yield Found(name, source.values[name], source)
                     break
 
+    def members(self, prefix: str) -> list[str]:
+        """The names in any layer that begin with `prefix` and go on, sorted."""
+        names = {name for source in self.stack for name in source.values}
+        return sorted(name for name in names if name.startswith(prefix) and name != prefix)
+
     def put(self, values: LayerValues) -> None:
         """Add a layer at its place, or replace it."""
         order = list(Layer)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from dify_runtime_sdk import Settings, SettingsError
 
 from .layers import Found, Layer, Layers, LayerValues, upper
-from .validation import SettingField, fields_of, validate
+from .validation import SettingField, fields_of, members_of, validate
 
 MASK = "********"
 """Shown in place of a secret."""
@@ -29,8 +29,8 @@ class Explanation:
         return self.found[0].source.label if self.found else str(Layer.DEFAULT)
 
     def shown(self, value: Any) -> Any:
-        """A value as it may be shown: secrets are masked, also where they are empty or wrong."""
-        return MASK if self.setting.secret and value not in (None, "") else value
+        """A value as it may be shown: secrets are masked, also wrong ones, unless there is nothing in them."""
+        return MASK if self.setting.secret and value not in (None, "", {}) else value
 
     def default(self) -> Any:
         """The default of the field, or None when it must be set."""
@@ -105,6 +105,14 @@ class SettingsStore:
             for owner in owners:
                 yield from fields_of(model, owner)
 
+    def names(self) -> Iterator[str]:
+        """The preferred name of every declared setting, and those that the layers have for a prefixed one."""
+        for model, owners in self._owners.items():
+            for setting in fields_of(model, owners[0]):
+                yield setting.names[0]
+                if setting.prefix is not None:
+                    yield from (member.names[0] for member in members_of(model, setting, self.layers))
+
     def models(self) -> Mapping[type[Settings], tuple[str, ...]]:
         """The declared models, each with its owners."""
         return {model: tuple(owners) for model, owners in self._owners.items()}
@@ -114,6 +122,9 @@ class SettingsStore:
         wanted = name.upper()
         matches = [setting for setting in self.fields() if wanted in setting.names]
         matches.sort(key=lambda setting: setting.names.index(wanted))
+        if not matches:
+            members = (setting.member(wanted) for setting in self.fields())
+            matches = [member for member in members if member is not None]
         if not matches:
             return None
         names = matches[0].names

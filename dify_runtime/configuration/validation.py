@@ -1,14 +1,14 @@
 """Validation of one settings model from the layers, with errors that name variable, layer and owner, never a secret."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import InitSettingsSource
 
-from dify_runtime_sdk import Settings, SettingsError, environment_names, is_secret
+from dify_runtime_sdk import Settings, SettingsError, environment_names, is_secret, prefix_of
 
 from .layers import Found, Layers
 
@@ -30,11 +30,33 @@ class SettingField:
         """Whether its value must never be shown."""
         return is_secret(self.names[0], self.info)
 
+    @property
+    def prefix(self) -> str | None:
+        """What the names begin with that this field takes, if they are not known in advance."""
+        return prefix_of(self.info)
+
+    def member(self, name: str) -> "SettingField | None":
+        """One setting of a prefixed field, under its upper-case name; None if the field does not take that name."""
+        if self.prefix is None or not name.startswith(self.prefix) or name in (self.prefix, *self.names):
+            return None
+        kind = (get_args(self.info.annotation) or (Any,))[-1]
+        info = FieldInfo.from_annotated_attribute(kind, Field(None, description=self.info.description))
+        return replace(self, names=(name,), info=info)
+
 
 def fields_of(model: type[Settings], owner: str) -> Iterator[SettingField]:
     """The settings that a model declares."""
     for name, info in model.model_fields.items():
         yield SettingField(name, environment_names(name, info), info, owner)
+
+
+def members_of(model: type[Settings], setting: SettingField, layers: Layers) -> Iterator[SettingField]:
+    """The settings that a prefixed field takes from the layers: those that no other field of the model declares."""
+    declared = {name for other in fields_of(model, setting.owner) for name in other.names}
+    for name in layers.members(setting.prefix or ""):
+        member = setting.member(name)
+        if member is not None and name not in declared:
+            yield member
 
 
 def validate[S: Settings](model: type[S], owner: str, layers: Layers) -> S:
@@ -43,10 +65,16 @@ def validate[S: Settings](model: type[S], owner: str, layers: Layers) -> S:
     found: dict[str, Found] = {}
     problems: list[str] = []
     for setting in fields_of(model, owner):
+        if setting.prefix is not None:
+            taken = {one.names[0]: next(layers.find(one.names)) for one in members_of(model, setting, layers)}
+            if taken:
+                values[setting.name] = {name.removeprefix(setting.prefix): one.value for name, one in taken.items()}
+            found.update(taken)
+            continue
         first = next(layers.find(setting.names), None)
         if first is None:
             continue
-        found[setting.name] = first
+        found[setting.names[0]] = first
         try:
             values[setting.name] = _value(model, setting, layers)
         except ValueError:
@@ -99,7 +127,9 @@ def _problems(model: type[Settings], owner: str, found: Mapping[str, Found], err
         if setting is None:  # a validator of the whole model: it speaks of several settings
             yield f"settings of plugin {owner!r}: {detail['msg']}"
             continue
-        yield _problem(setting, found.get(setting.name), detail["msg"])
+        if setting.prefix is not None and len(detail["loc"]) > 1:
+            setting = setting.member(f"{setting.prefix}{detail['loc'][1]}") or setting
+        yield _problem(setting, found.get(setting.names[0]), detail["msg"])
 
 
 def _problem(setting: SettingField, found: Found | None, message: str) -> str:

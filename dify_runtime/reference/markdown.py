@@ -1,6 +1,11 @@
 """Small pieces of Markdown."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+_CODE: Final = re.compile(r"(`[^`]*`)")
+_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def code(text: str) -> str:
@@ -17,4 +22,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
 
 
 def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    """One line, with no bar that ends the cell and, outside code, nothing that would be an HTML tag."""
+    parts = _CODE.split(" ".join(text.replace("|", "\\|").split()))
+    return "".join(part if part.startswith("`") else _TAG.sub("&lt;", part) for part in parts)

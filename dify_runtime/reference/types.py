@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
+from dify_runtime_sdk import prefix_of
+
 from .markdown import code
 
 _WORDS: Final[Mapping[Any, str]] = {
@@ -33,8 +35,15 @@ _LIMITS: Final = (
 
 def type_text(field: FieldInfo) -> str:
     """The type of a field with its limits: `whole number, ≥ 0`."""
-    what = "comma list" if NoDecode in map(_kind, field.metadata) else _text(field.annotation)
-    return ", ".join([what, *_limits(field.metadata)])
+    return ", ".join([_what(field), *_limits(field.metadata)])
+
+
+def _what(field: FieldInfo) -> str:
+    if NoDecode in map(_kind, field.metadata):
+        return "comma list"
+    if prefix_of(field) is not None:
+        return f"{_text(get_args(field.annotation)[-1])} under each name"
+    return _text(field.annotation)
 
 
 def _kind(value: Any) -> Any:

@@ -35,22 +35,21 @@ class Child:
 
         A new session keeps the terminal's Ctrl-C from it: the parent alone says when to stop.
         """
-        reading, writing = os.pipe()
+        reports, writing = await ReportPipe.open()
         try:
             order = replace(order, report=writing)
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", _WORKER),
+                *(sys.executable, "-m", _WORKER),
                 stdin=asyncio.subprocess.PIPE,
                 pass_fds=[descriptor for descriptor in (writing, order.listener) if descriptor >= 0],
                 start_new_session=True,
             )
         except BaseException:
-            os.close(reading)
+            reports.close()
             raise
         finally:
             os.close(writing)
-        child = cls(process, await ReportPipe.open(reading))
+        child = cls(process, reports)  # nothing is awaited from here on: a cancelled start leaves no process behind
         child._tell(order)
         return child
 
@@ -99,13 +98,14 @@ class ReportPipe:
         self._transport = transport
 
     @classmethod
-    async def open(cls, descriptor: int) -> Self:
-        """Read from the pipe behind `descriptor`, and own it."""
+    async def open(cls) -> tuple[Self, int]:
+        """A new pipe, with the descriptor of its other end."""
+        reading, writing = os.pipe()
         reader = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
         )
-        return cls(reader, transport)
+        return cls(reader, transport), writing
 
     async def line(self) -> bytes:
         """The next line; empty at the end."""

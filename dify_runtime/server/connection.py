@@ -1,8 +1,9 @@
-"""What stands between Hypercorn and one connection: two things that Hypercorn does not see to itself.
+"""What stands between Hypercorn and one connection: three things that Hypercorn does not see to itself.
 
-A request's headers have a time limit; Hypercorn limits only how long a connection is idle. And a body that the
-application does not read to its end is read away once the answer is complete: Hypercorn would wait for ever for
-somebody to take it, also after the client has gone.
+A request's headers have a time limit; Hypercorn limits only how long a connection is idle. A connection that the client
+has closed is let go at once; Hypercorn would keep it for the rest of its idle time. And a body that the application
+does not read to its end is read away once the answer is complete; Hypercorn would wait for ever for somebody to take
+it, also after the client has gone.
 """
 
 import asyncio
@@ -19,17 +20,26 @@ class Connection:
     a request has reached the application. (On HTTP/2 any frame counts as such a byte.)
     """
 
-    def __init__(self, app: Callable[..., Awaitable[None]], reader: asyncio.StreamReader, limit: float) -> None:
-        """`app` is the wrapped application, `limit` the time limit of headers in seconds."""
+    def __init__(
+        self, app: Callable[..., Awaitable[None]], reader: asyncio.StreamReader, seconds: float, size: int
+    ) -> None:
+        """`app` is the wrapped application; `seconds` and `size` (bytes) are the limits of headers.
+
+        h11 refuses headers that are over the limit and not complete: they are read in pieces of `size`, so that what
+        it takes is less than twice as long.
+        """
         self._app = app
         self._reader = reader
-        self._limit = limit
+        self._seconds = seconds
+        self._size = size
         self._requests = 0
         self._deadline: float | None = self._from_now()
         self._reading: asyncio.Timeout | None = None
+        self.ended: Callable[[], Awaitable[None]] = _nothing
+        """Called when nothing more is to be read; ends Hypercorn's wait for the idle time."""
 
     def _from_now(self) -> float:
-        return asyncio.get_running_loop().time() + self._limit
+        return asyncio.get_running_loop().time() + self._seconds
 
     def at_eof(self) -> bool:
         """Whether the peer has closed its side and all is read."""
@@ -37,8 +47,13 @@ class Connection:
 
     async def read(self, size: int) -> bytes:
         """At most `size` bytes; raises `TimeoutError`, on which Hypercorn closes, when headers take too long."""
-        async with asyncio.timeout_at(self._deadline) as self._reading:
-            data = await self._reader.read(size)
+        data = b""
+        try:
+            async with asyncio.timeout_at(self._deadline) as self._reading:
+                data = await self._reader.read(size if self._requests else min(size, self._size))
+        finally:
+            if not data:
+                await self.ended()
         if self._deadline is None and not self._requests:
             self._deadline = self._from_now()
         return data
@@ -102,3 +117,7 @@ class Exchange:
     async def _read_away(self) -> None:
         while not self._read:
             await self.receive()
+
+
+async def _nothing() -> None:
+    """Nothing waits yet."""

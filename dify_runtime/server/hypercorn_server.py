@@ -34,11 +34,13 @@ class HypercornServer:
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         # imported here, so that only a process that serves pays for Hypercorn
         from hypercorn.app_wrappers import ASGIWrapper
+        from hypercorn.asyncio.tcp_server import TCPServer
         from hypercorn.asyncio.worker_context import WorkerContext
 
         self._settings = settings
         self._config = configure(settings)
         self._app = ASGIWrapper(app)  # type: ignore[arg-type]  # ours are mappings where Hypercorn has typed dicts
+        self._protocol = TCPServer
         self._context = WorkerContext(None)
         self._lifespan = AppLifespan(self._app, self._config)
         self._servers: list[asyncio.Server] = []
@@ -53,29 +55,24 @@ class HypercornServer:
         await self._lifespan.start()
         for listener in listeners:
             try:
-                server = await asyncio.start_server(
-                    self._connected, sock=listener, backlog=self._settings.SERVER_BACKLOG
-                )
+                listener.listen(self._settings.SERVER_BACKLOG)  # here, as uvloop does not say when it fails
             except OSError as error:
                 raise unused(error, listener) from error
+            server = await asyncio.start_server(self._connected, sock=listener, backlog=self._settings.SERVER_BACKLOG)
             self._servers.append(server)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        from hypercorn.asyncio.tcp_server import TCPServer
-
         task: Any = asyncio.current_task()
         self._connections[task] = writer.transport
-        connection: Any = Connection(self._app, reader, self._settings.SERVER_HEADER_TIMEOUT)
+        settings = self._settings
+        connection = Connection(self._app, reader, settings.SERVER_HEADER_TIMEOUT, settings.SERVER_MAX_HEADER_BYTES)
+        both: Any = connection  # the application and the reader
+        server = self._protocol(
+            both, asyncio.get_running_loop(), self._config, self._context, self._lifespan.state, both, writer
+        )
+        connection.ended = server.idle_task.stop
         try:
-            await TCPServer(
-                connection,
-                asyncio.get_running_loop(),
-                self._config,
-                self._context,
-                self._lifespan.state,
-                connection,
-                writer,
-            )
+            await server
         except asyncio.CancelledError:
             if not self._cutting:  # a connection that we cut has ended as it should
                 raise

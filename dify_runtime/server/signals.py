@@ -2,7 +2,7 @@
 
 | the first signal comes | and this happens |
 |---|---|
-| before the event loop runs | `KeyboardInterrupt`, for the caller to turn into an exit status |
+| before the event loop runs | `KeyboardInterrupt`, which `exiting` turns into the exit status |
 | during the boot | the boot is cancelled; what had started stops in reverse |
 | while serving | `wait` returns: a graceful stop |
 
@@ -14,9 +14,13 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable
-from types import FrameType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -40,6 +44,14 @@ class StopSignals:
         """The exit status of a process that the signal ended, as shells count it."""
         return 128 + (self.number or signal.SIGINT)
 
+    @contextmanager
+    def exiting(self) -> Iterator[None]:
+        """Turn the interrupt of code outside the event loop into the exit status, without a traceback."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise SystemExit(self.exit_status) from None
+
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             self._previous = {number: signal.signal(number, self._received) for number in STOP_SIGNALS}
@@ -50,7 +62,7 @@ class StopSignals:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._previous = {}
 
-    def _received(self, number: int, _frame: FrameType | None) -> None:
+    def _received(self, number: int, _frame: "FrameType | None") -> None:
         if self.number is not None:
             if self.at_once is not None:
                 self.at_once()

@@ -136,8 +136,15 @@ class Supervisor:
         return child
 
     async def _stop(self, child: Child) -> None:
-        await child.stop(self._signals.number or signal.SIGTERM, self._plan.stop_limit)
-        self._children.discard(child)
+        """Stop one worker, to the end: a cancellation that comes meanwhile is raised after it."""
+        stopping = asyncio.create_task(child.stop(self._signals.number or signal.SIGTERM, self._plan.stop_limit))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            await stopping
+            raise
+        finally:
+            self._children.discard(child)
 
     def kill(self) -> None:
         """End all workers at once."""

@@ -27,14 +27,13 @@ from .signals import StopSignals
 
 def main() -> int:
     """Carry out the order on standard input; returns the exit status."""
-    with StopSignals() as signals:
+    with StopSignals() as signals, signals.exiting():
         try:
-            return _carry_out(Order.read(sys.stdin.buffer), signals)
+            order = Order.read(sys.stdin.buffer)
         except ServerError as error:
             sys.stderr.write(f"{error}\n")
             return 2
-        except KeyboardInterrupt:
-            return signals.exit_status
+        return _carry_out(order, signals)
 
 
 def _carry_out(order: Order, signals: StopSignals) -> int:

@@ -33,7 +33,7 @@ def show(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
 def explanations(store: SettingsStore) -> Iterator[Explanation]:
     """Every declared setting once, by name."""
-    for name in sorted({setting.names[0] for setting in store.fields()}):
+    for name in sorted(set(store.names())):
         explanation = store.explain(name)
         if explanation is not None:
             yield explanation

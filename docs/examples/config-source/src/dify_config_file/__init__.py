@@ -1,0 +1,1 @@
+"""Settings from a JSON file that somebody else writes."""

@@ -60,12 +60,13 @@ class Served:
                 self.ready = line
                 self.url = line.split(" ready at ")[1].split()[0]
                 return self
-        pytest.fail(f"ended with {self._process.wait()} before it was ready")
+        self._process.stdout.close()
+        pytest.fail(f"ended with {self._process.wait(30)} before it was ready")
 
     def __exit__(self, *_):
         self._process.terminate()
-        assert self._process.wait(30) == 0
         self._process.stdout.close()
+        assert self._process.wait(60) == 0
 
     def get(self, path: str):
         """The JSON answer to a GET request."""

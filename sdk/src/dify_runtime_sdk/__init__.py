@@ -21,7 +21,7 @@ from .plugin import ROLES, Plugin, Provides, Role, ServeOption
 from .registry import Registry
 from .runtime import Runtime
 from .services import Service, Services
-from .settings import Settings, environment_names, is_secret
+from .settings import Prefixed, Settings, environment_names, is_secret, prefix_of
 
 DIFY_API_VERSION = "1.12.1"
 """The version of the Dify API that the runtime serves; the header `X-Version`."""
@@ -46,6 +46,7 @@ __all__ = [
     "Introspection",
     "Plugin",
     "PluginError",
+    "Prefixed",
     "Provides",
     "Readiness",
     "Registry",
@@ -65,4 +66,5 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "is_secret",
+    "prefix_of",
 ]

@@ -1,10 +1,24 @@
 """Settings models: one pydantic model per plugin, validated on its own from the layers that the host resolves."""
 
+from dataclasses import dataclass
+
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _SECRET_WORDS = ("PASSWORD", "SECRET", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "DSN", "CREDENTIAL")
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """Marks a mapping field that takes every setting whose name begins with `prefix` (upper case, with its `_`).
+
+    For names that a model cannot know: `OPTIONS: Annotated[dict[str, SecretStr], Prefixed("OPENDAL_")]`. The value maps
+    the rest of each name, in upper case, to what the highest layer that has it says; it is not read as JSON. Names that
+    other fields of the same model declare are left out. Type the values as secrets unless none can ever be one.
+    """
+
+    prefix: str
 
 
 class Settings(BaseSettings):
@@ -33,8 +47,16 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
+def prefix_of(field: FieldInfo) -> str | None:
+    """The prefix of the names that `field` takes, if it is `Prefixed`."""
+    return next((one.prefix for one in field.metadata if isinstance(one, Prefixed)), None)
+
+
 def environment_names(name: str, field: FieldInfo) -> tuple[str, ...]:
-    """All names under which `field` can be set, the preferred one first, in upper case."""
+    """All names under which `field` can be set, the preferred one first, in upper case; a pattern if `Prefixed`."""
+    prefix = prefix_of(field)
+    if prefix is not None:
+        return (f"{prefix}*",)
     alias = field.validation_alias
     if alias is None:
         return (name.upper(),)

@@ -87,7 +87,7 @@ def test_a_plugin_made_by_the_scaffold_works_once_installed(binaries, tmp_path):
     run(binaries / "dify-runtime", "plugins", "new", "my-notes", cwd=tmp_path)
     project = tmp_path / "my-notes"
     python = binaries / "python"
-    run(UV, "build", "--wheel", "--quiet", "--out-dir", tmp_path / "dist", project, cwd=tmp_path)
+    run(UV, "build", "--wheel", "--quiet", "--python", python, "--out-dir", tmp_path / "dist", project, cwd=tmp_path)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     run(UV, "pip", "install", "--quiet", "--python", python, wheel, cwd=tmp_path)
     try:

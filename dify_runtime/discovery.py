@@ -52,17 +52,22 @@ def scan() -> list[Candidate]:
     import importlib_metadata  # at first use: not every command looks for plugins
 
     found = importlib_metadata.entry_points(group=ENTRY_POINT_GROUP)
-    identity = cache(_identity)  # entries of one distribution share the object; each look at its metadata parses it
+    identity = cache(_identity)  # entries of one distribution share the object
     candidates = [Candidate(entry.name, entry.value, *identity(entry.dist), entry.load) for entry in found]
     return sorted(candidates, key=lambda one: (one.name, one.distribution or "", one.value))
 
 
 def _identity(distribution: "Distribution | None") -> tuple[str | None, str | None]:
-    """Name and version of a distribution."""
+    """Name and version of a distribution, read from the head of its metadata.
+
+    Its own properties parse the whole text twice, and import much of `email` for that.
+    """
     if distribution is None:
         return None, None
-    metadata = distribution.metadata
-    return metadata["Name"], metadata["Version"]
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    fields = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    found = {name.lower(): value.strip() for name, _, value in fields}
+    return found.get("name"), found.get("version")
 
 
 def given(plugins: Mapping[str, type[Plugin]]) -> list[Candidate]:

@@ -13,9 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
-
-import svcs
+from typing import TYPE_CHECKING, Any
 
 from dify_runtime_sdk import CheckResult, DifyRuntimeError, HealthCheck, Service, ServiceError
 from dify_runtime_sdk.runtime import Runtime
@@ -24,6 +22,9 @@ from .errors import ContributionFailed
 from .hooks import Contribution
 from .records import describe
 from .resolve import Resolution
+
+if TYPE_CHECKING:
+    import svcs
 
 HOST = "host"
 """The provider of the host's own services, which need no edge."""
@@ -49,7 +50,6 @@ class ServiceRegistry:
         """Choose one offer per key; raises `ContributionFailed` when two plugins offer a key without a choice."""
         self._resolution = resolution
         self._view = view
-        self._registry = svcs.Registry()
         self._containers: dict[str, svcs.Container] = {}
         self._offers: dict[type[Any], _Offer] = {}
         self._closures: dict[str, frozenset[str]] = {}
@@ -114,17 +114,22 @@ class ServiceRegistry:
         offer.made = True
         return offer.value
 
-    def _container(self, provider: str) -> svcs.Container:
+    def _container(self, provider: str) -> "svcs.Container":
         if provider in self._stopped:
             raise ServiceError(f"plugin {provider!r} has stopped", hint="look services up before the runtime stops")
         container = self._containers.get(provider)
         if container is None:
-            container = self._containers[provider] = svcs.Container(self._registry)
-            view = self._view(provider)
-            for key, offer in self._offers.items():
-                if offer.provider == provider:
-                    self._registry.register_factory(key, _bound(offer.service, view))
+            container = self._containers[provider] = self._make_container(provider)
         return container
+
+    def _make_container(self, provider: str) -> "svcs.Container":
+        import svcs  # at the first look-up: it imports every web framework it finds, which only a server needs
+
+        registry, view = svcs.Registry(), self._view(provider)
+        for key, offer in self._offers.items():
+            if offer.provider == provider:
+                registry.register_factory(key, _bound(offer.service, view))
+        return svcs.Container(registry)
 
     def _check_edge(self, key: type[Any], offer: _Offer, caller: str) -> None:
         if offer.provider in self._stopped:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .. import collector
 from .lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ class RootGroup(LazyGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command under this name; plugins are asked only when it is not built in."""
-        return super().get_command(ctx, cmd_name) or self._contributed(ctx).load(cmd_name)
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            command = self._contributed(ctx).load(cmd_name)
+            collector.resume()  # a plugin's command may take long, and make garbage
+        return command
 
     def rows(self, ctx: click.Context) -> Iterable[tuple[str, str]]:
         """Name and help line of each command."""
@@ -118,4 +123,5 @@ def root(ctx: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """The entry point of the script `dify-runtime`; ends the process."""
+    collector.pause()  # until a server is up, or a plugin's command begins; the other commands are short
     root.main(prog_name="dify-runtime")

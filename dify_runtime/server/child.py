@@ -7,14 +7,16 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import Self
+from typing import Final, Self
 
 from .orders import Order
 from .report import Report
 
 _log = logging.getLogger(__name__)
 
-_WORKER = "dify_runtime.server.worker"
+_WORKER: Final = "dify_runtime.server.worker"
+_LONGEST_REPORT: Final = 1 << 20
+"""Bytes; a report holds the reasons of all failed plugins."""
 
 
 class Child:
@@ -101,7 +103,7 @@ class ReportPipe:
     async def open(cls) -> tuple[Self, int]:
         """A new pipe, with the descriptor of its other end."""
         reading, writing = os.pipe()
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(limit=_LONGEST_REPORT)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
         )

@@ -52,6 +52,7 @@ class Connection:
             async with asyncio.timeout_at(self._deadline) as self._reading:
                 data = await self._reader.read(size if self._requests else min(size, self._size))
         finally:
+            self._reading = None
             if not data:
                 await self.ended()
         if self._deadline is None and not self._requests:

@@ -126,21 +126,32 @@ class AppLifespan:
         try:
             await self._lifespan.wait_for_startup()
         except LifespanTimeoutError as error:
+            await self._end()
             raise ServerError(f"the application did not start within {LIFESPAN_TIMEOUT:g} s") from error
-        if self._task.done() and (refused := self._task.exception()) is not None:
-            self._task = None
+        if self._task.done() and (refused := await self._end()) is not None:
             raise ServerError(f"the application failed to start: {refused}") from refused
 
     async def stop(self) -> None:
         """Send the shutdown event if the startup went well; a failure is logged."""
         if self._task is None:
             return
+        failure: Exception | None = None
         try:
             await self._lifespan.wait_for_shutdown()
         except Exception as error:  # the process is stopping: nobody is left to tell
-            _log.error("the application failed to shut down: %s", error)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+            failure = error
+        failure = await self._end() or failure
+        if failure is not None:
+            _log.error("the application failed to shut down: %s", failure)
+
+    async def _end(self) -> Exception | None:
+        """End the lifespan, whatever the application is doing; returns what it raised."""
+        task, self._task = self._task, None
+        if task is None:
+            return None
+        task.cancel()
+        (raised,) = await asyncio.gather(task, return_exceptions=True)
+        return raised if isinstance(raised, Exception) else None
 
 
 def configure(settings: ServerSettings) -> "Config":

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable
 
+from .. import collector
 from ..assembly import Groundwork
 from ..configuration.validation import validate
 from ..errors import BootError
@@ -59,6 +60,7 @@ async def _serve(
     server = HypercornServer(runtime.http.asgi, settings)
     try:
         await server.start([listener])
+        collector.resume()
         announce(Report.serving(runtime))
         await signals.wait()
     finally:

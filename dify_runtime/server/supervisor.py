@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -74,7 +75,9 @@ class Supervisor:
         child = await self._start(replace(self._plan.order, task="preflight", listener=-1))
         try:
             report = await child.report()
-            await child.end()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._plan.stop_limit):
+                    await child.end()  # by itself: it has nothing more to do
         finally:
             await self._stop(child)
         if report.error is not None:

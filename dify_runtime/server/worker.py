@@ -14,6 +14,7 @@ from typing import Any
 from dify_runtime_sdk import DifyRuntimeError
 from dify_runtime_sdk.plugin import Role
 
+from .. import collector
 from ..assembly import BootRequest, Groundwork, lay_groundwork
 from ..errors import BootError, ServerError
 from ..runtime import Runtime
@@ -27,6 +28,7 @@ from .signals import StopSignals
 
 def main() -> int:
     """Carry out the order on standard input; returns the exit status."""
+    collector.pause()  # until it serves
     with StopSignals() as signals, signals.exiting():
         try:
             order = Order.read(sys.stdin.buffer)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @pytest_asyncio.fixture
 async def runtime(tmp_path: Path) -> "AsyncIterator[RuntimeFactory]":
-    """Boot exactly the given plugins with this factory: `booted = await runtime({"notes": NotesPlugin})`.
+    """Boot exactly the plugins that a test gives.
+
+    >>> booted = await runtime({"notes": NotesPlugin})
 
     What it booted is stopped after the test, and a task that is still running then fails the test.
     """

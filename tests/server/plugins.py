@@ -125,3 +125,37 @@ class One(Plugin):
     async def start(self, runtime):
         raise OSError("no such device")
 '''
+
+REMOTE = '''
+from dify_runtime_sdk import Plugin, Settings
+
+
+class NoSettings(Settings):
+    """Needs none."""
+
+
+class Fixed:
+    """A config source that wants the server to listen elsewhere."""
+
+    name = "fixed"
+    bootstrap = NoSettings
+
+    def __init__(self, settings):
+        pass
+
+    async def fetch(self):
+        return {"DIFY_BIND_ADDRESS": "192.0.2.1"}
+
+    async def watch(self):
+        for values in ():
+            yield values
+
+    async def close(self):
+        pass
+
+
+class One(Plugin):
+    """Brings the source."""
+
+    config_source = Fixed
+'''

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import socket
+import struct
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from dify_runtime.errors import ServerError
@@ -70,8 +73,8 @@ async def serving(app, **settings):
     with bind("127.0.0.1", 0) as listener:
         server = HypercornServer(app, ServerSettings(**settings))
         address = listener.getsockname()
-        await server.start([listener])
         try:
+            await server.start([listener])
             yield server, address
         finally:
             await server.stop()
@@ -92,6 +95,20 @@ def test_the_application_lives_from_start_to_stop(on_loop):
     assert b"server:" not in head.lower()
 
 
+def test_the_kernel_holds_as_many_connections_as_set(on_loop):
+    async def scenario():
+        with bind("127.0.0.1", 0) as listener:
+            server = HypercornServer(App(), ServerSettings(SERVER_BACKLOG=7))
+            await server.start([listener])
+            try:
+                # of a listening socket, Linux tells the length of its queue in the field `tcpi_sacked`
+                return struct.unpack_from("I", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64), 28)
+            finally:
+                await server.stop()
+
+    assert on_loop(scenario()) == (7,)
+
+
 def test_an_application_that_refuses_to_start_is_an_error(on_loop):
     async def app(scope, receive, send):
         await receive()
@@ -103,6 +120,50 @@ def test_an_application_that_refuses_to_start_is_an_error(on_loop):
 
     with pytest.raises(ServerError, match=r"failed to start: .*no luck"):
         on_loop(scenario())
+
+
+def test_an_application_that_never_starts_is_an_error(on_loop, monkeypatch):
+    monkeypatch.setattr("dify_runtime.server.hypercorn_server.LIFESPAN_TIMEOUT", 0.1)
+
+    async def app(scope, receive, send):
+        await asyncio.Event().wait()
+
+    async def scenario():
+        async with serving(app):
+            pass
+
+    with pytest.raises(ServerError, match=r"the application did not start within 0\.1 s"):
+        on_loop(scenario())
+
+
+def test_an_application_that_fails_to_shut_down_is_logged(on_loop, caplog):
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.failed", "message": "no luck"})
+
+    async def scenario():
+        async with serving(app):
+            pass
+
+    on_loop(scenario())
+    (record,) = caplog.records
+    assert record.message.startswith("the application failed to shut down: ")
+    assert "no luck" in record.message
+
+
+def test_an_application_without_a_lifespan_is_served(on_loop):
+    async def app(scope, receive, send):
+        assert scope["type"] == "http"
+        await answer(send, b"hello")
+
+    async def scenario():
+        async with serving(app) as (_, address), opened(address) as wire:
+            await wire.get("/")
+            return await wire.until(b"hello")
+
+    assert on_loop(scenario()).startswith(b"HTTP/1.1 200")
 
 
 def test_a_stream_that_ends_within_the_limit_is_whole(on_loop):
@@ -121,6 +182,29 @@ def test_a_stream_that_ends_within_the_limit_is_whole(on_loop):
     app, rest = on_loop(scenario())
     assert rest.endswith(b"end" + WHOLE)
     assert not app.cancelled
+
+
+def test_http_2_is_served_and_its_open_streams_finish_too(on_loop):
+    async def scenario():
+        app = App()
+        async with (
+            serving(app, SERVER_GRACEFUL_TIMEOUT=20) as (server, (host, port)),
+            httpx.AsyncClient(base_url=f"http://{host}:{port}", http1=False, http2=True) as client,
+        ):
+            first = await client.get("/")
+            async with client.stream("GET", "/stream") as response:
+                parts = response.aiter_raw()
+                begin = await anext(parts)
+                stopping = asyncio.create_task(server.stop())
+                await refused((host, port))
+                app.go.set()
+                rest = b"".join([part async for part in parts])
+            await stopping
+        return first, begin, rest
+
+    first, begin, rest = on_loop(scenario())
+    assert (first.http_version, first.content) == ("HTTP/2", b"hello")
+    assert (begin, rest) == (b"begin", b"end")
 
 
 def test_an_endless_stream_is_cut_at_the_limit(on_loop, caplog):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.server.plugins import BROKEN, LOUD, RELAY
+from tests.server.plugins import BROKEN, LOUD, RELAY, REMOTE
 
 
 async def test_the_ready_line_is_one_line_and_means_that_requests_are_answered(serve):
@@ -41,6 +41,13 @@ async def test_address_and_port_come_from_lower_layers_too(serve, tmp_path):
 async def test_an_argument_wins_over_the_environment(serve):
     serving = await (await serve("--host", "127.0.0.1", DIFY_BIND_ADDRESS="192.0.2.1")).ready()
     assert serving.address[0] == "127.0.0.1"
+
+
+async def test_an_address_from_the_remote_layer_comes_too_late_and_that_is_said(serve):
+    serving = await (await serve(plugins={"remote": REMOTE}, REMOTE_SETTINGS_SOURCE_NAME="fixed")).ready()
+    assert serving.address[0] == "127.0.0.1"
+    end = await serving.stop()
+    assert "DIFY_BIND_ADDRESS=192.0.2.1 of the remote settings came too late: 127.0.0.1 is in force" in end.stderr
 
 
 async def test_degraded_it_serves_and_says_in_one_line_what_failed(serve):

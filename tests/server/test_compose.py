@@ -1,8 +1,6 @@
 """The compose file, as far as that can be checked without a container engine."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest

@@ -46,7 +46,7 @@ class Offers(Plugin):
 
     @hookimpl
     def services(self):
-        return [Service(Greeter, self.make)]
+        return [Service[Greeter](Greeter, self.make)]
 
     async def make(self, runtime):
         self.made += 1

@@ -17,7 +17,7 @@ class SettingsChanged(Event):
     """The environment names whose value changed, in upper case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them `Subscriber[X](...)` fails before Python 3.12.5
 class Subscriber[E: Event]:
     """A handler of one event type and its subclasses, contributed by the hook `subscribers`.
 

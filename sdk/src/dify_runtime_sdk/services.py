@@ -8,7 +8,7 @@ from typing import Any, Protocol
 type Made[T] = T | Awaitable[T] | Iterator[T] | AsyncIterator[T] | AbstractAsyncContextManager[T]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them `Service[X](...)` fails before Python 3.12.5
 class Service[T]:
     """A typed factory, contributed by the hook `services`.
 

@@ -103,6 +103,8 @@ class Lifecycle:
             ready = [name for name in levels[level] if self._ledger.records[name].state is State.READY]
             await self._start_level(ready)
             self._ledger.checkpoint()
+        for record in self._ledger.records.values():
+            _log.debug("plugin %s: %s", record.name, record.to_json())
         self._watcher = asyncio.create_task(self._watch(), name="remote settings")
         self.serving = True
 

@@ -229,6 +229,13 @@ async def test_background_work_ends_with_its_plugin(runtime, caplog):
     assert "background task 'worker: fail' failed" in caplog.text
 
 
+async def test_the_log_has_every_record_at_debug_level(runtime, caplog):
+    with caplog.at_level(logging.DEBUG, "dify_runtime"):
+        booted = await runtime({"one": tracing([])})
+    (line,) = [record.getMessage() for record in caplog.records if record.message.startswith("plugin one")]
+    assert line == f"plugin one: {booted.records['one'].to_json()}"
+
+
 async def test_two_runtimes_share_nothing(runtime):
     class Counting(Plugin):
         def __init__(self):

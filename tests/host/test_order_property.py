@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dify_runtime.runtime import Runtime
@@ -40,7 +40,7 @@ async def boot_and_stop(edges, log):
             return list(runtime.records)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(declarations(), st.randoms())
 def test_starts_follow_the_edges_and_stops_come_in_reverse(edges, chance):
     log: list[tuple[str, str]] = []

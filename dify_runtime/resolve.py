@@ -146,9 +146,10 @@ class _Graph:
         self._drop_unmet(self.nodes)
         while True:
             self.edges = list(self._edges())
-            sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(self.nodes, ()))
+            earlier: dict[str, list[str]] = {name: [] for name in self.nodes}
             for edge in self.edges:
-                sorter.add(edge.then, edge.first)
+                earlier[edge.then].append(edge.first)
+            sorter = TopologicalSorter(earlier)
             try:
                 sorter.prepare()
             except CycleError as error:
@@ -251,11 +252,11 @@ class _Graph:
     def held(self) -> dict[str, ResolveError]:
         """Enabled plugins that require, directly or not, one that is not enabled."""
         held: dict[str, ResolveError] = {}
+        pending = [name for name, node in self.nodes.items() if not node.enabled]
         requirers: dict[str, list[str]] = {}
-        for edge in self.edges:
+        for edge in self.edges if pending else ():
             if edge.hard:
                 requirers.setdefault(edge.first, []).append(edge.then)
-        pending = [name for name, node in self.nodes.items() if not node.enabled]
         while pending:
             cause = pending.pop()
             for name in requirers.get(cause, ()):
@@ -267,6 +268,8 @@ class _Graph:
 
     def unselected(self) -> dict[str, str]:
         """Providers that a setting did not select and nobody requires, each with the setting that passed them over."""
+        if not self.choices:
+            return {}
         wanted = {self.target(capability) for node in self.nodes.values() for capability in node.requires}
         chosen = {self.target(capability) for capability in self.choices}
         passed: dict[str, str] = {}

@@ -44,7 +44,7 @@ class HypercornServer:
         self._context = WorkerContext(None)
         self._lifespan = AppLifespan(self._app, self._config)
         self._servers: list[asyncio.Server] = []
-        self._connections: dict[asyncio.Task[Any], asyncio.BaseTransport] = {}
+        self._connections: dict[asyncio.Task[Any], Connection] = {}
         self._cutting = False
 
     async def start(self, listeners: Sequence[socket.socket]) -> None:
@@ -63,14 +63,14 @@ class HypercornServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task: Any = asyncio.current_task()
-        self._connections[task] = writer.transport
-        settings = self._settings
-        connection = Connection(self._app, reader, settings.SERVER_HEADER_TIMEOUT, settings.SERVER_MAX_HEADER_BYTES)
+        connection = self._connections[task] = Connection(self._app, reader, writer.transport, self._settings)
         both: Any = connection  # the application and the reader
-        server = self._protocol(
+        server: Any = self._protocol(
             both, asyncio.get_running_loop(), self._config, self._context, self._lifespan.state, both, writer
         )
-        connection.ended = server.idle_task.stop
+        server.idle_task = connection.idle
+        if self._context.terminated.is_set():  # it was accepted while the listener closed
+            connection.idle.finish()
         try:
             await server
         except asyncio.CancelledError:
@@ -79,6 +79,7 @@ class HypercornServer:
         except Exception:
             _log.exception("a connection failed")
         finally:
+            connection.close()
             del self._connections[task]
 
     async def stop(self) -> None:
@@ -86,6 +87,8 @@ class HypercornServer:
         for server in self._servers:
             server.close()
         await self._context.terminated.set()
+        for connection in self._connections.values():
+            connection.idle.finish()
         limit = self._settings.SERVER_GRACEFUL_TIMEOUT
         if not await self._closed_within(limit):
             _log.warning("cutting %d connections that are still open after %g s", len(self._connections), limit)
@@ -97,9 +100,8 @@ class HypercornServer:
         for task in self._connections:
             task.cancel()
         if not await self._closed_within(CUT_TIMEOUT):
-            for transport in self._connections.values():
-                abort = getattr(transport, "abort", transport.close)
-                abort()  # the peer does not read: what is buffered for it cannot be sent
+            for connection in self._connections.values():
+                connection.abort()  # the peer does not read: what is buffered for it cannot be sent
             await self._closed_within(CUT_TIMEOUT)
 
     async def _closed_within(self, seconds: float) -> bool:
@@ -159,7 +161,6 @@ def configure(settings: ServerSettings) -> "Config":
     from hypercorn.config import Config
 
     config = Config()
-    config.keep_alive_timeout = settings.SERVER_KEEP_ALIVE_TIMEOUT
     config.h11_max_incomplete_size = settings.SERVER_MAX_HEADER_BYTES
     config.h2_max_header_list_size = settings.SERVER_MAX_HEADER_BYTES
     config.include_server_header = False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import TextIO
 
+from .. import collector
 from ..assembly import Groundwork
 from ..bootstrap import serve_roles
 from ..configuration.layers import Layer
@@ -53,6 +54,7 @@ def _serve_with_workers(groundwork: Groundwork, settings: ServerSettings, signal
     with bind(settings.DIFY_BIND_ADDRESS, settings.DIFY_PORT) as listener:
         order = Order("serve", listener=listener.fileno(), overrides=_overrides(groundwork))
         plan = Plan(amount, order, settings.SERVER_GRACEFUL_TIMEOUT + STOP_MARGIN)
+        collector.resume()  # this process boots nothing
         return asyncio.run(supervise(plan, listener, signals, announcer(groundwork, listener)))
 
 

@@ -7,20 +7,20 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import empty_server
-from .command import parser, run
-from .measure import Detail, Report, Row, RunFailed, Sample, Spread, Target, interleaved
-from .processes import PATIENCE, SCRIPT, Server, compile_bytecode, free_port, serving
+from tests.benchmarks import empty_server
+from tests.benchmarks.command import parser, run
+from tests.benchmarks.measure import Detail, Quantity, Report, RunFailed, Sample, Target, interleaved
+from tests.benchmarks.processes import PATIENCE, SCRIPT, Server, compile_bytecode, free_port, serving
 
-ROWS = (
-    ("wall", "first answer, wall", "ms", Target("ratio", 1.35)),
-    ("cpu", "first answer, cpu", "ms", None),
-    ("memory", "resident memory", "MB", Target("difference", 15.0)),
+QUANTITIES = (
+    Quantity("wall", "first answer, wall", "ms", Target("ratio", 1.35)),
+    Quantity("cpu", "first answer, cpu", "ms"),
+    Quantity("memory", "resident memory", "MB", Target("difference", 15)),
 )
 _PLUGIN_COLUMNS = ("name", "state", "import_ms", "import_kb", "settings_ms", "start_ms")
 _FIRST_PARTY = "dify_"
@@ -46,12 +46,10 @@ def measure(options: argparse.Namespace) -> Report:
         compare(libraries(observed), libraries(observe("baseline", cwd)))
         sides = {"ours": partial(_started, ours, cwd), "baseline": partial(_started, baseline, cwd)}
         samples = interleaved(options.runs, sides)
-    rows = [
-        Row(name, unit, Spread.of(samples["ours"], key), Spread.of(samples["baseline"], key), target)
-        for key, name, unit, target in ROWS
-    ]
+    rows = [quantity.row(samples["ours"], samples["baseline"]) for quantity in QUANTITIES]
     steps = Detail("steps of the boot (one run)", ("step", "ms"), list(observed["steps"].items()))
-    plugins = [[plugin[column] for column in _PLUGIN_COLUMNS] for plugin in observed["plugins"]]
+    asked = [plugin for plugin in observed["plugins"] if plugin["state"] != "denied"]
+    plugins = [[plugin[column] for column in _PLUGIN_COLUMNS] for plugin in asked]
     return Report(
         "dify-runtime serve, from process start to the first 200 of /health",
         "the third-party libraries that serve loads, and an empty Quart application on Hypercorn",
@@ -60,14 +58,11 @@ def measure(options: argparse.Namespace) -> Report:
     )
 
 
-def _started(command: Any, cwd: Path) -> Sample:
+def _started(command: Callable[[int], list[str]], cwd: Path) -> Sample:
     """Start a server, and stop it when it has answered."""
     port = free_port()
-    began = time.perf_counter()
     with serving(command(port), port, cwd) as server:
-        server.await_answer()
-        wall = time.perf_counter() - began
-        return {"wall": wall * 1000, "cpu": server.cpu(), "memory": server.memory()}
+        return {"wall": server.await_answer(), "cpu": server.cpu(), "memory": server.memory()}
 
 
 def observe(side: str, cwd: Path) -> dict[str, Any]:

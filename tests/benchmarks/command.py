@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .measure import Detail, Report, Row, RunFailed, Spread
+from tests.benchmarks.measure import Detail, Report, Row, RunFailed, Spread
 
 _COLUMNS = ("", "unit", "ours", "(min .. max)", "baseline", "(min .. max)", "ratio", "target", "")
 

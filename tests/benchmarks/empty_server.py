@@ -16,7 +16,6 @@ LIBRARIES = (
     "pydantic",
     "pydantic_settings",
     "importlib_metadata",
-    "importlib_metadata._adapters",
     "zipp.compat.overlay",
     "svcs",
     "filelock",

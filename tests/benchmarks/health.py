@@ -8,20 +8,31 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from .boot import baseline, ours
-from .command import parser, run
-from .load import load
-from .measure import Report, Row, Sample, Spread, Target, interleaved
-from .processes import ROOT, Server, compile_bytecode, cores, environment, free_port, run_to_end, serving
-
-LIMIT = Target("ratio", 0.85, at_least=True)
-ROWS = (
-    ("rate", "over sockets", "requests/s", LIMIT),
-    ("each", "server's cpu per request", "us", None),
-    ("p50", "latency, median", "ms", None),
-    ("p99", "latency, 99th percentile", "ms", None),
+from tests.benchmarks.boot import baseline, ours
+from tests.benchmarks.command import parser, run
+from tests.benchmarks.load import load
+from tests.benchmarks.measure import Quantity, Report, Sample, Target, interleaved
+from tests.benchmarks.processes import (
+    ROOT,
+    Server,
+    compile_bytecode,
+    cores,
+    environment,
+    free_port,
+    run_to_end,
+    serving,
 )
-IN_PROCESS_ROWS = (("rate", "without sockets", "requests/s"), ("each", "cpu per request, without sockets", "us"))
+
+OVER_SOCKETS = (
+    Quantity("rate", "over sockets", "requests/s", Target("ratio", 0.85, at_least=True)),
+    Quantity("each", "server's cpu per request", "us"),
+    Quantity("p50", "latency, median", "ms"),
+    Quantity("p99", "latency, 99th percentile", "ms"),
+)
+IN_PROCESS = (
+    Quantity("rate", "without sockets", "requests/s"),
+    Quantity("each", "cpu per request, without sockets", "us"),
+)
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -32,15 +43,10 @@ def measure(options: argparse.Namespace) -> Report:
         cwd = Path(directory)
         served = _over_sockets(options, cwd)
         called = _in_process(options, cwd)
-    rows = [
-        Row(name, unit, Spread.of(served["ours"], key), Spread.of(served["baseline"], key), target)
-        for key, name, unit, target in ROWS
-    ]
-    rows += [
-        Row(name, unit, *(Spread.of(samples, key) for samples in called)) for key, name, unit in IN_PROCESS_ROWS
-    ]
+    rows = [quantity.row(served["ours"], served["baseline"]) for quantity in OVER_SOCKETS]
+    rows += [quantity.row(*called) for quantity in IN_PROCESS]
     return Report(
-        "GET /health of dify-runtime serve, with every plugin that is installed",
+        "GET /health of dify-runtime serve, with every first-party plugin",
         "the same answer by a bare Quart route on Hypercorn",
         rows,
     )
@@ -65,7 +71,9 @@ def _loaded(server: Server, options: argparse.Namespace, core: int | None) -> Sa
 
 
 def _in_process(options: argparse.Namespace, cwd: Path) -> list[list[Sample]]:
-    program = f"from tests.benchmarks.in_process import compare; print(json.dumps(compare({options.runs}, {options.calls})))"
+    program = (
+        f"from tests.benchmarks.in_process import compare; print(json.dumps(compare({options.runs}, {options.calls})))"
+    )
     command = [sys.executable, "-P", "-c", f"import json; {program}"]
     _, printed = run_to_end(command, cwd, environment(cwd, PYTHONPATH=str(ROOT)))
     samples: list[list[Sample]] = json.loads(printed)
@@ -77,7 +85,9 @@ def main() -> int:
     options = parser("health", __doc__, runs=7, processes=True)
     options.add_argument("--seconds", type=float, default=2.0, help="length of one repetition; default 2")
     options.add_argument("--connections", type=int, default=16, help="connections at a time; default 16")
-    options.add_argument("--calls", type=int, default=2000, help="calls of one repetition without sockets; default 2000")
+    options.add_argument(
+        "--calls", type=int, default=2000, help="calls of one repetition without sockets; default 2000"
+    )
     return run(options.parse_args(), measure)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from .empty_server import loop_factory, make_app
-from .measure import RunFailed, Sample
+from tests.benchmarks.empty_server import loop_factory, make_app
+from tests.benchmarks.measure import RunFailed, Sample
+from tests.benchmarks.processes import first_party
 
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -81,7 +82,7 @@ async def _compare(runs: int, amount: int) -> list[list[Sample]]:
 
     bare = make_app()
     samples: list[list[Sample]] = [[], []]
-    async with Runtime.boot(roles=("api",), environ={}, cwd=Path.cwd()) as runtime:
+    async with Runtime.boot(roles={"api"}, environ=first_party(), cwd=Path.cwd()) as runtime:
         for turn in range(-1, runs):  # the first turn warms up
             for side, app in zip(samples, (runtime.http.asgi, bare), strict=True):
                 sample = await call(app, amount)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from .empty_server import loop_factory
-from .measure import RunFailed, Sample
+from tests.benchmarks.empty_server import loop_factory
+from tests.benchmarks.measure import RunFailed, Sample
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
 _END = b"\r\n\r\n"
@@ -88,7 +88,9 @@ async def _load(port: int, connections: int, seconds: float) -> Sample:
     askers = [asker for _, asker in pairs]
     began = time.perf_counter()
     latencies.clear()
-    done, _ = await asyncio.wait([asker.ended for asker in askers], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(
+        [asker.ended for asker in askers], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+    )
     elapsed = time.perf_counter() - began
     count = len(latencies)
     for asker in askers:

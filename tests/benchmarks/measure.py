@@ -95,6 +95,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """Something that samples hold under `key`, and how its row is called."""
+
+    key: str
+    name: str
+    unit: str
+    target: Target | None = None
+
+    def row(self, ours: Sequence[Sample], baseline: Sequence[Sample]) -> Row:
+        """The row of this quantity; raises `RunFailed` when a repetition has not measured it."""
+        return Row(self.name, self.unit, Spread.of(ours, self.key), Spread.of(baseline, self.key), self.target)
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A table beside the result: where the time goes."""
 

@@ -7,13 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .command import parser, run
-from .generated import PREFIX, write_trivial_plugins
-from .measure import Report, Row, Sample, Spread, Target, interleaved
-from .processes import ROOT, compile_bytecode, environment, run_to_end
+from tests.benchmarks.command import parser, run
+from tests.benchmarks.generated import PREFIX, write_trivial_plugins
+from tests.benchmarks.measure import Quantity, Report, Sample, Target, interleaved
+from tests.benchmarks.processes import ROOT, compile_bytecode, environment, run_to_end
 
-LIMIT = 0.3
-"""Milliseconds per plugin."""
+EACH = (
+    Quantity("wall", "beyond its import, wall", "ms", Target("median", 0.3)),
+    Quantity("cpu", "beyond its import, cpu", "ms", Target("median", 0.3)),
+)
+WHOLE = (Quantity("wall", "whole boot, wall", "ms"), Quantity("cpu", "whole boot, cpu", "ms"))
 _BOOT = "boot(sys.argv[1], int(sys.argv[2]))"
 _IMPORT = "imports(sys.argv[1:])"
 
@@ -34,21 +37,14 @@ def measure(options: argparse.Namespace) -> Report:
             },
         )
     turns = zip(samples["with"], samples["without"], samples["import"], strict=True)
-    overheads = [{key: (full[key] - empty[key] - alone[key]) / amount for key in full} for full, empty, alone in turns]
+    beyond = [{key: (full[key] - empty[key] - alone[key]) / amount for key in full} for full, empty, alone in turns]
     imports = [{key: value / amount for key, value in sample.items()} for sample in samples["import"]]
-    limits = {"wall": Target("median", LIMIT), "cpu": None}
-    rows = [
-        Row(f"beyond its import, {key}", "ms", Spread.of(overheads, key), Spread.of(imports, key), target)
-        for key, target in limits.items()
-    ]
-    whole = [
-        Row(f"whole boot, {key}", "ms", Spread.of(samples["with"], key), Spread.of(samples["without"], key))
-        for key in limits
-    ]
+    rows = [quantity.row(beyond, imports) for quantity in EACH]
+    rows += [quantity.row(samples["with"], samples["without"]) for quantity in WHOLE]
     return Report(
         f"a boot with {amount} plugins, less a boot with none and the imports, per plugin",
         "the import of a plugin's module; for the whole boot, a boot with none",
-        [*rows, *whole],
+        rows,
     )
 
 

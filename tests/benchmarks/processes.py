@@ -1,6 +1,5 @@
 """Processes under measurement: a clean environment, one that runs to its end, and one that serves."""
 
-import compileall
 import os
 import socket
 import subprocess
@@ -14,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from .measure import RunFailed, Sample
+from dify_runtime.discovery import first_party_distributions
+from tests.benchmarks.measure import RunFailed, Sample
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "dify-runtime")
 """The command as users have it."""
@@ -26,17 +26,23 @@ ROOT = Path(__file__).parents[2]
 
 def compile_bytecode() -> None:
     """Compile what any side may import, so that no run pays for another's missing cache; done files are skipped."""
-    places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    places = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
     ours = [find_spec(name) for name in ("dify_runtime", "dify_runtime_sdk")]
     places |= {Path(spec.origin).parent for spec in ours if spec is not None and spec.origin is not None}
-    places |= set(Path(__file__).parents[2].glob("plugins/*/src"))
-    for place in sorted(places):
-        compileall.compile_dir(place, quiet=2, workers=0)
+    places |= set(ROOT.glob("plugins/*/src"))
+    # files that are meant for other versions, or as templates, do not compile: nobody imports them
+    command = [sys.executable, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", *map(str, sorted(places))]
+    subprocess.run(command, check=False)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """What a measured process inherits: nothing that configures us or the interpreter."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "C.UTF-8", **more}
+
+
+def first_party() -> dict[str, str]:
+    """The settings by which a process boots the first-party plugins, whatever else is installed here."""
+    return {"DIFY_PLUGINS_ALLOW": ",".join(sorted(first_party_distributions()))}
 
 
 def run_to_end(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None = None) -> tuple[Sample, bytes]:
@@ -67,20 +73,28 @@ def free_port() -> int:
 class Server:
     """A process that serves HTTP, `/health` for one, on `port` of loopback."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, errors: IO[bytes]) -> None:
-        self.process = process
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], port: int, cwd: Path, output: IO[bytes]
+    ) -> None:
+        """Start it; what it says on stderr goes to `output`."""
         self.port = port
-        self._errors = errors
+        self._output = output
+        self._began = time.perf_counter()
+        self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL, stderr=output)
 
-    def await_answer(self) -> None:
-        """Return with the first 200 of `/health`; raises `RunFailed` when there is none."""
+    def await_answer(self) -> float:
+        """Return with the first 200 of `/health`: the milliseconds since the start of the process.
+
+        Raises `RunFailed` when there is none.
+        """
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if self.process.poll() is not None:
-                raise RunFailed(f"the server ended with {self.process.returncode}: {_tail(self._errors)}")
+                raise RunFailed(f"the server ended with {self.process.returncode}: {_tail(self._output)}")
             if time.monotonic() > deadline:
-                raise RunFailed(f"no answer within {PATIENCE:g} s: {_tail(self._errors)}")
+                raise RunFailed(f"no answer within {PATIENCE:g} s: {_tail(self._output)}")
             time.sleep(0.001)
+        return (time.perf_counter() - self._began) * 1000
 
     def _answers(self) -> bool:
         try:
@@ -117,28 +131,32 @@ class Server:
 def serving(
     command: Sequence[str], port: int, cwd: Path, *, core: int | None = None, root_on_path: bool = False
 ) -> Iterator[Server]:
-    """Start a server, on one core only if `core` names one, and stop it at the end.
+    """Start a server, and stop it at the end.
 
-    `root_on_path`: it imports what is in `tests`.
+    On one core only if `core` names one. `root_on_path`: it imports what is in `tests`.
 
     Raises `RunFailed` when it does not stop well: a server that was killed has not been measured.
     """
-    with tempfile.TemporaryFile() as errors:
-        environ = environment(cwd, PYTHONPATH=str(ROOT)) if root_on_path else environment(cwd)
-        process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL, stderr=errors)
+    environ = environment(cwd, **first_party(), **({"PYTHONPATH": str(ROOT)} if root_on_path else {}))
+    with tempfile.TemporaryFile() as output:
+        server = Server(command, environ, port, cwd, output)
         if core is not None:
-            os.sched_setaffinity(process.pid, {core})  # before it has threads, which inherit it
+            os.sched_setaffinity(server.process.pid, {core})  # before it has threads, which inherit it
         try:
-            yield Server(process, port, errors)
+            yield server
         finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if process.returncode:
-            raise RunFailed(f"{' '.join(command)} ended with {process.returncode}: {_tail(errors)}")
+            _stop(server.process)
+        if server.process.returncode:
+            raise RunFailed(f"{' '.join(command)} ended with {server.process.returncode}: {_tail(output)}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def cores() -> tuple[int, int] | tuple[None, None]:

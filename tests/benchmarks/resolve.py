@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from graphlib import TopologicalSorter
 
 from dify_runtime.resolve import Edge, Node, resolve
-
-from .command import parser, run
-from .measure import Report, Row, Spread, Target, interleaved
-from .timed import timed
+from tests.benchmarks.command import parser, run
+from tests.benchmarks.measure import Quantity, Report, Row, Spread, Target, interleaved
+from tests.benchmarks.timed import timed
 
 EDGES = 5
 """Edges that each plugin declares: three hard ones, an `after` and a `before`."""
@@ -44,38 +43,40 @@ def sort_alone(names: Iterable[str], edges: Sequence[Edge]) -> None:
 
 def measure(options: argparse.Namespace) -> Report:
     """Measure each size; the last row is the growth from the smallest to the largest."""
-    rows: list[Row] = []
-    for size in options.sizes:
-        given = nodes(size)
-        names, edges = [node.name for node in given], resolve(given).edges
-        samples = interleaved(
-            options.runs,
-            {
-                "ours": lambda given=given: timed(lambda: resolve(given)),
-                "baseline": lambda names=names, edges=edges: timed(lambda: sort_alone(names, edges)),
-            },
-        )
-        limit = LIMITS.get(size)
-        target = Target("median", limit) if limit is not None else None
-        for quantity in ("wall", "cpu"):
-            ours, baseline = (Spread.of(samples[side], quantity) for side in ("ours", "baseline"))
-            rows.append(Row(f"{size} plugins, {quantity}", "ms", ours, baseline, target if quantity == "wall" else None))
+    rows = [row for size in options.sizes for row in _measured(size, options.runs)]
     rows.extend(_growth(options.sizes, rows))
     return Report("dify_runtime.resolve", "graphlib.TopologicalSorter on the edges that the resolver found", rows)
 
 
+def _measured(size: int, runs: int) -> list[Row]:
+    given = nodes(size)
+    names, edges = [node.name for node in given], resolve(given).edges
+    samples = interleaved(
+        runs,
+        {
+            "ours": lambda: timed(lambda: resolve(given)),
+            "baseline": lambda: timed(lambda: sort_alone(names, edges)),
+        },
+    )
+    target = Target("median", LIMITS[size]) if size in LIMITS else None
+    quantities = (
+        Quantity("wall", f"{size} plugins, wall", "ms", target),
+        Quantity("cpu", f"{size} plugins, cpu", "ms", target),
+    )
+    return [quantity.row(samples["ours"], samples["baseline"]) for quantity in quantities]
+
+
 def _growth(sizes: Sequence[int], rows: Sequence[Row]) -> Iterable[Row]:
-    """How much longer the largest size takes per plugin than the smallest: 1 is linear."""
+    """How much more processor time the largest size takes per plugin than the smallest: 1 is linear."""
     if len(sizes) < 2:
         return
-    factor = sizes[0] / sizes[-1]
-    first, last = rows[0], rows[-2]
+    first, last, factor = rows[1], rows[-1], sizes[0] / sizes[-1]
     ours, baseline = (
         factor * large.median / small.median
         for large, small in ((last.ours, first.ours), (last.baseline, first.baseline))
         if large is not None and small is not None
     )
-    yield Row(f"time per plugin, {sizes[-1]} to {sizes[0]}", "times", _only(ours), _only(baseline))
+    yield Row(f"cpu per plugin, {sizes[-1]} to {sizes[0]}", "times", _only(ours), _only(baseline))
 
 
 def _only(value: float) -> Spread:

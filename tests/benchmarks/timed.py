@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from .measure import RunFailed, Sample
+from tests.benchmarks.measure import RunFailed, Sample
 
 
 def timed(work: Callable[[], object]) -> Sample:

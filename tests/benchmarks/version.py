@@ -5,12 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .command import parser, run
-from .measure import Report, Row, RunFailed, Sample, Spread, Target, interleaved
-from .processes import SCRIPT, compile_bytecode, run_to_end
+from tests.benchmarks.command import parser, run
+from tests.benchmarks.measure import Quantity, Report, RunFailed, Sample, Target, interleaved
+from tests.benchmarks.processes import SCRIPT, compile_bytecode, run_to_end
 
-LIMIT = 150.0
-"""Milliseconds."""
+QUANTITIES = (Quantity("wall", "wall", "ms", Target("median", 150)), Quantity("cpu", "cpu", "ms"))
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -22,10 +21,7 @@ def measure(options: argparse.Namespace) -> Report:
             options.runs,
             {"ours": lambda: _version(Path(directory)), "baseline": lambda: _click(Path(directory))},
         )
-    rows = []
-    for quantity, target in (("wall", Target("median", LIMIT)), ("cpu", None)):
-        ours, baseline = (Spread.of(samples[side], quantity) for side in ("ours", "baseline"))
-        rows.append(Row(quantity, "ms", ours, baseline, target))
+    rows = [quantity.row(samples["ours"], samples["baseline"]) for quantity in QUANTITIES]
     return Report("dify-runtime version", 'python -c "import click"', rows)
 
 

@@ -52,6 +52,8 @@ class Contributions:
 
     def compose_http(self, settings: "HttpSettings") -> None:
         """Build the HTTP application from the plugins that start here."""
+        import svcs  # noqa: F401 - a server imports it now, not inside its first request
+
         from .http import HttpContributions, build_app  # only processes with the role api pay for Quart
 
         only = self._starting

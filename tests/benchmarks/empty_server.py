@@ -19,6 +19,7 @@ LIBRARIES = (
     "zipp.compat.overlay",
     "svcs",
     "filelock",
+    "filelock.asyncio",
     "orjson",
     "quart",
     "quart.json.provider",

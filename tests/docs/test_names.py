@@ -11,6 +11,9 @@ from .pages import EXAMPLES, PAGES, Page, pages
 
 NAME = re.compile(r"(?<![\w.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w(])")
 OTHERS = {
+    "CERT_NONE",  # values of REDIS_SSL_CERT_REQS
+    "CERT_OPTIONAL",
+    "CERT_REQUIRED",
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",

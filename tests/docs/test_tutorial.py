@@ -73,7 +73,7 @@ def test_the_plugin_is_listed_and_its_setting_explained(run):
     assert re.search(r"^owners +quotes$", explained, re.MULTILINE)
 
 
-@pytest.mark.parametrize("example", ["first-plugin", "config-source"])
+@pytest.mark.parametrize("example", ["first-plugin", "config-source", "storage-back-end"])
 def test_the_examples_keep_the_rules_for_plugins(run, example):
     result = run(f"dify-runtime plugins check {EXAMPLES / example}")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -90,7 +90,8 @@ class Storage(Protocol):
 class StorageBackend:
     """A kind of store, contributed by the hook `storage_backends`; `STORAGE_TYPE` selects it by name.
 
-    `open` is called at most once per runtime, with the contributing plugin's view; it reads that plugin's settings.
+    `open` is called at most once per runtime, while the plugin `storage` starts and with its view: settings of any
+    plugin can be read, services of others be looked up at first use only.
     """
 
     name: str

@@ -1,9 +1,14 @@
-"""Conformance suites: what an implementation of an extension point must pass, run by pytest in three lines."""
+"""Conformance suites: what an implementation of an extension point must pass, run by pytest in three lines.
+
+The suites of caches, storage back ends and secrets are in `cache`, `storage` and `secrets` below this package.
+"""
 
 import pytest
 
 # Before the imports below, so that a failed assertion shows its values to the author of the implementation.
-pytest.register_assert_rewrite(f"{__name__}.blueprint_group", f"{__name__}.config_source")
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{suite}" for suite in ("blueprint_group", "cache", "config_source", "secrets", "storage"))
+)
 
 from .blueprint_group import BlueprintGroupSuite  # noqa: E402 - see above
 from .config_source import ConfigSourceSuite  # noqa: E402 - see above

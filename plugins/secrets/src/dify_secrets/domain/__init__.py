@@ -1,0 +1,1 @@
+"""Pure rules: formats, ciphers and checks, without I/O, clocks or settings."""

@@ -1,0 +1,1 @@
+"""The back end `local`: files below one directory."""

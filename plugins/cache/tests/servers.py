@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,7 +24,7 @@ def free_port() -> int:
     free again after a restart.
     """
     while True:
-        port = random.randrange(12000, 22000)
+        port = 12000 + secrets.randbelow(10000)  # not `random`: tests that run at once have the same seed
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, port))
             return port

@@ -9,7 +9,11 @@ from dify_runtime_sdk.cache import CacheError
 
 from .connections import Unreached
 
-FAILURES = (faults.RedisError, faults.RedisClusterException, OSError)
+_CLOSED_UNDER_IT = (AttributeError, RuntimeError, TypeError)
+"""What redis-py raises when one task closes a connection that another has just begun to use, as in a cluster whose node
+went away."""
+
+FAILURES = (faults.RedisError, faults.RedisClusterException, OSError, *_CLOSED_UNDER_IT)
 """All that a client raises for reasons outside of the process."""
 
 _REFUSALS = (faults.AuthenticationError, faults.AuthorizationError)
@@ -21,7 +25,7 @@ _REFUSED_FOR_NOW = (
     faults.RedisClusterException,
 )
 _NEVER_RUN = (*_REFUSED_FOR_NOW, Unreached, MasterNotFoundError)
-_PASSING = (*_REFUSED_FOR_NOW, faults.ConnectionError, faults.TimeoutError, OSError)
+_PASSING = (*_REFUSED_FOR_NOW, faults.ConnectionError, faults.TimeoutError, OSError, *_CLOSED_UNDER_IT)
 
 
 def passes(error: BaseException) -> bool:

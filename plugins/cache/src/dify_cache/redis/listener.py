@@ -91,7 +91,7 @@ class Listener:
                 self._wire = await self._link.connect()
                 await self._send("SUBSCRIBE", list(self._wanted))
                 await self._listen(self._wire)
-            except Exception as error:  # also what redis-py raises when a connection vanishes under it
+            except FAILURES as error:
                 self._trouble = error
                 if self._confirmed:  # it was up: begin with short pauses
                     pauses = self._tuning.pauses()

@@ -74,7 +74,6 @@ class Reader:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        self._fail_all(self._link.closed())
 
     def _ring(self, wait: Wait) -> None:
         """Interrupt the read under way if it does not ask for what is waited for."""
@@ -97,11 +96,12 @@ class Reader:
                     await self._read()
                 except ResponseError as error:
                     await self._sort_out(error)
-                except Exception as error:  # also what redis-py raises when a connection vanishes under it
+                except FAILURES as error:
                     await self._recover(error)
         finally:
             self.ended = True
             await self._disconnect()
+            self._fail_all(self._link.closed())
 
     async def _anybody(self) -> bool:
         """Whether somebody waits, or comes before it is time to go."""

@@ -17,7 +17,6 @@ OTHERS = {
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",
-    "SMTP_PORT",  # the example of a setting whose plugin is not there yet
 }
 """Names in capitals that are no settings of this release."""
 

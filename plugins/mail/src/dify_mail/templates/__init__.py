@@ -1,0 +1,1 @@
+"""Templates of messages: those of features, and those that administrators write."""

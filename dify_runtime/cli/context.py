@@ -92,7 +92,7 @@ def _sigterm_cancels() -> Iterator[None]:
             task.cancel()
 
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):  # no signals on Windows, nor outside the main thread
+    with suppress(NotImplementedError, RuntimeError, ValueError):  # none on Windows, nor outside the main thread
         loop.add_signal_handler(signal.SIGTERM, terminate)
     try:
         yield
@@ -101,5 +101,5 @@ def _sigterm_cancels() -> Iterator[None]:
             raise
         raise SystemExit(128 + signal.SIGTERM) from None
     finally:
-        with suppress(NotImplementedError, RuntimeError):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.remove_signal_handler(signal.SIGTERM)

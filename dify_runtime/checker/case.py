@@ -34,6 +34,16 @@ class Case:
         ]
 
     @cached_property
+    def required(self) -> set[str]:
+        """The capabilities that the plugins of this distribution require."""
+        return {capability for plugin in self.plugins for capability in plugin.requires}
+
+    @cached_property
+    def required_packages(self) -> set[str]:
+        """The packages of other distributions whose plugins are required here."""
+        return {one.package for one in self.others if self.required & {one.name, *one.provides}}
+
+    @cached_property
     def hooks(self) -> Mapping[str, list[str]]:
         """Every hook that can be implemented here, with its arguments."""
         offered = {name: arguments for plugin in self.plugins for name, arguments in plugin.offers.items()}

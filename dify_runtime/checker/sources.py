@@ -43,6 +43,16 @@ class SourceFile:
                     yield Import(node.module, alias.name, self.path, node.lineno)
 
 
+def exported_names(package: Path) -> frozenset[str]:
+    """The names in the `__all__` of a package's directory; none where it has no list, or one that is computed."""
+    file = _parse(package / "__init__.py") if package.is_dir() else None
+    for node in file.tree.body if file is not None and file.tree is not None else ():
+        match node:
+            case ast.Assign(targets=[ast.Name("__all__")], value=ast.List(names) | ast.Tuple(names)):
+                return frozenset(str(one.value) for one in names if isinstance(one, ast.Constant))
+    return frozenset()
+
+
 def read_files(subject: Subject) -> list[SourceFile]:
     """Every Python file of the subject's own packages, in a fixed order; its tests are elsewhere."""
     return [_parse(path) for place in sorted(subject.packages.values()) for path in _python_files(place)]
@@ -55,5 +65,5 @@ def _python_files(place: Path) -> list[Path]:
 def _parse(path: Path) -> SourceFile:
     try:
         return SourceFile(path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
-    except (SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         return SourceFile(path, None, f"{type(error).__name__}: {error}")

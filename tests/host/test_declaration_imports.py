@@ -1,4 +1,7 @@
-"""Declarations are light: each first-party one imports the SDK, pydantic, the standard library and its own package."""
+"""Declarations are light: each first-party one imports the SDK, pydantic, the standard library and its own package.
+
+Besides these it may import the packages of plugins that it requires: those are imported for their own sake anyhow.
+"""
 
 import json
 import subprocess
@@ -24,6 +27,15 @@ def first_party() -> list[Candidate]:
     return [one for one in scan() if (one.distribution or "") in distributions]
 
 
+def packages_required_by(candidate: Candidate) -> set[str]:
+    """The packages of the first-party plugins that this one, or another of its distribution, requires."""
+    everything = first_party()
+    required = {
+        name for one in everything if one.distribution == candidate.distribution for name in one.load().requires
+    }
+    return {one.value.partition(".")[0] for one in everything if one.name in required}
+
+
 def imported_by(module: str) -> tuple[set[str], set[str]]:
     """The top-level packages there with the SDK and pydantic, and the modules that the import adds to them."""
     command = [sys.executable, "-c", _PROBE, module]
@@ -41,7 +53,8 @@ def test_a_declaration_imports_nothing_but_the_sdk_pydantic_and_its_own_package(
     there, added = imported_by(module)
 
     own = module.partition(".")[0]
-    foreign = {name for name in added if name.partition(".")[0] not in {own, *there, *sys.stdlib_module_names}}
+    known = {own, *there, *sys.stdlib_module_names, *packages_required_by(candidate)}
+    foreign = {name for name in added if name.partition(".")[0] not in known}
     heavy = {name for name in added if name.partition(".")[0] in HEAVY}
     assert module in added
     assert not foreign, f"import them inside functions, at first use: {sorted(foreign)}"

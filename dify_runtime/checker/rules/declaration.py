@@ -28,9 +28,12 @@ def declaration_is_sound(case: Case) -> Iterator[Issue]:
 
 @rule("DR203")
 def declaration_is_light(case: Case) -> Iterator[Issue]:
-    """Importing the declaration imports the SDK, the standard library and the own package, and nothing else."""
+    """Importing the declaration imports the SDK, the standard library, the own and required plugins' packages only."""
+    # those of required plugins are imported for their own sake anyhow; what they bring in with them counts
+    required = {package.partition(".")[0] for package in case.required_packages}
     for plugin in case.plugins:
-        dragged = {name: ms for name, ms in plugin.dragged.items() if not case.subject.owns(name)}
+        foreign = plugin.dragged.keys() - required
+        dragged = {name: plugin.dragged[name] for name in foreign if not case.subject.owns(name)}
         if not dragged:
             continue
         listed = ", ".join(f"{name} ({ms:.1f} ms)" for name, ms in sorted(dragged.items(), key=lambda one: -one[1]))

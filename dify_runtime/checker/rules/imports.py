@@ -6,7 +6,7 @@ from typing import Final
 from ..case import Case, rule
 from ..facts import InstalledPlugin
 from ..findings import Issue
-from ..sources import Import
+from ..sources import Import, exported_names
 from ..subjects import package_place
 
 _HOST: Final = "dify_runtime"
@@ -17,10 +17,9 @@ def imports_are_declared(case: Case) -> Iterator[Issue]:
     """A plugin imports another plugin's package only if it declares `requires` on it."""
     if len(case.sound) < len(case.plugins):
         return  # what it requires is not known: DR201 comes first
-    required = {capability for plugin in case.plugins for capability in plugin.requires}
     for one, providers in _foreign_imports(case):
         offered = {capability for plugin in providers for capability in (plugin.name, *plugin.provides)}
-        if not offered & required:
+        if not offered & case.required:
             names = ", ".join(sorted(plugin.name for plugin in providers))
             message = f"imports {one.module} of {providers[0].distribution}, and requires none of its plugins"
             yield Issue(message, f"add one to `requires`: {names}", one.path, one.line)
@@ -28,7 +27,7 @@ def imports_are_declared(case: Case) -> Iterator[Issue]:
 
 @rule("DR102")
 def imports_are_public(case: Case) -> Iterator[Issue]:
-    """Of another plugin only its public package is imported, none of the modules inside."""
+    """Of another plugin only its public package is imported, and of the modules inside those in its `__all__`."""
     for one, providers in _foreign_imports(case):
         package = providers[0].package
         inside = _module_inside(package, one)
@@ -60,10 +59,11 @@ def _foreign_imports(case: Case) -> Iterator[tuple[Import, list[InstalledPlugin]
 
 def _module_inside(package: str, one: Import) -> str | None:
     """The module inside `package` that is imported, if it is not the package itself or a name it exports."""
-    if one.module.startswith(f"{package}."):
-        return one.module
     found = package_place(package)
-    if one.module != package or one.name is None or found is None or not found[1].is_dir():
+    exports = exported_names(found[1]) if found is not None else frozenset()
+    if one.module.startswith(f"{package}."):
+        return None if one.module.removeprefix(f"{package}.") in exports else one.module
+    if one.module != package or one.name is None or found is None or not found[1].is_dir() or one.name in exports:
         return None
     place = found[1] / one.name
     return f"{package}.{one.name}" if place.with_name(f"{one.name}.py").is_file() or place.is_dir() else None

@@ -53,6 +53,20 @@ class TestImports:
         files = {"src/cellar/plugin.py": plugin, "src/cellar/more.py": line + "\n"}
         assert found(source(files)) == [("DR102", "more.py", 1)]
 
+    @pytest.mark.parametrize("line", ["import shelf.cups", "from shelf.cups import Cup", "from shelf import cups"])
+    def test_a_module_inside_that_the_package_exports_is_fine(self, environment, source, tmp_path, monkeypatch, line):
+        shelf = tmp_path / "shelf"
+        shelf.mkdir()
+        (shelf / "__init__.py").write_text("__all__ = ['cups']\n")
+        (shelf / "cups.py").write_text("class Cup: ...\n")
+        (shelf / "plates.py").write_text("")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        other = environment.plugins[0].model_copy(update={"package": "shelf"})
+        beside = environment.model_copy(update={"plugins": [other]})
+        plugin = GOOD + "    requires = ('vault',)\n"
+        root = source({"src/cellar/plugin.py": plugin, "src/cellar/more.py": f"{line}\nimport shelf.plates\n"})
+        assert [(one.code, one.line) for one in check(str(root), beside)] == [("DR102", 2)]
+
     def test_an_import_of_the_host_is_found_outside_the_tests(self, found, source):
         files = {
             "src/cellar/more.py": "from dify_runtime.runtime import Runtime\n",
@@ -94,6 +108,19 @@ class TestDeclaration:
     def test_a_heavy_import_through_an_own_module_is_found_there(self, found, source):
         files = {"src/cellar/plugin.py": "from . import more\n" + GOOD, "src/cellar/more.py": "\nimport click\n"}
         assert found(source(files)) == [("DR203", "more.py", 2)]
+
+    def test_the_package_of_a_plugin_that_is_required_is_light_and_what_it_brings_is_not(
+        self, environment, source, monkeypatch, tmp_path
+    ):
+        (tmp_path / "shelf.py").write_text("import click\n")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        other = environment.plugins[0].model_copy(update={"package": "shelf"})
+        beside = environment.model_copy(update={"plugins": [other]})
+        declaration = "import shelf\n" + GOOD + "    requires = ('vault',)\n"
+        (finding,) = check(str(source({"src/cellar/plugin.py": declaration})), beside)
+        assert finding.code == "DR203"
+        assert "click (" in finding.message
+        assert "shelf (" not in finding.message
 
     def test_an_import_inside_a_method_is_light(self, found, source):
         assert found(source({"src/cellar/plugin.py": GOOD + "\n    def late(self):\n        import click\n"})) == []

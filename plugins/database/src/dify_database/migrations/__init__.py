@@ -1,0 +1,1 @@
+"""The plugin `migrations`: brings the schema of every plugin up to date."""

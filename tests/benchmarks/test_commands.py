@@ -14,6 +14,7 @@ COMMANDS = {
     "health": ["--no-compile", "--seconds", "0.2", "--connections", "2", "--calls", "20"],
     "overhead": ["--no-compile", "--plugins", "3"],
     "resolve": ["--sizes", "20", "40"],
+    "tasks": ["--tasks", "50"],
     "version": ["--no-compile"],
 }
 

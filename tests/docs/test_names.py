@@ -17,6 +17,7 @@ OTHERS = {
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",
+    "TASK_ID",  # an argument of `tasks show` and `tasks retry`
 }
 """Names in capitals that are no settings of this release."""
 

@@ -6,6 +6,7 @@ import pytest
 
 import dify_runtime_sdk
 import dify_runtime_sdk.http
+import dify_runtime_sdk.tasks
 import dify_runtime_sdk.testing
 from dify_runtime import errors as host_errors
 from dify_runtime.bootstrap import BootstrapSettings
@@ -95,6 +96,7 @@ def tree(kind, names_of=()):
     [
         ("The SDK", ("dify_runtime_sdk.errors", "dify_runtime_sdk.http.errors")),
         ("The host", ("dify_runtime.errors",)),
+        ("Database and tasks", ("dify_database.errors", "dify_runtime_sdk.tasks")),
     ],
 )
 def test_the_trees_of_errors_are_complete(heading, modules):

@@ -1,0 +1,1 @@
+"""The commands `tasks`, `worker` and `scheduler`."""

@@ -1,0 +1,1 @@
+"""The broker of production: Redis Streams through taskiq-redis."""

@@ -1,0 +1,1 @@
+"""The scheduler: queues a task each time its schedule is due."""

@@ -1,0 +1,1 @@
+"""The worker: takes tasks, runs them through taskiq, and writes how they ended."""

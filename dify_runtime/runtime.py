@@ -80,6 +80,11 @@ class Runtime:
         return self._assembly.roles
 
     @property
+    def embedded(self) -> bool:
+        """Whether this is the default of everything in one process."""
+        return self._assembly.bootstrap.embedded
+
+    @property
     def home(self) -> Path:
         """The directory that holds everything the embedded default writes."""
         return self._assembly.home

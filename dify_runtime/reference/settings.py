@@ -11,7 +11,7 @@ from ..configuration.store import Explanation, SettingsStore
 from ..configuration.validation import SettingField
 from ..services import HOST
 from .markdown import code, table
-from .types import type_text
+from .types import is_comma_list, type_text
 
 _INTRODUCTION = """\
 # Settings
@@ -26,15 +26,22 @@ says which one gave a value. Lists and objects are written as JSON unless the ty
 def render_settings(store: SettingsStore) -> str:
     """The settings that `store` has claims for as a Markdown page, the host's own first."""
     lines = [_INTRODUCTION]
-    groups = _by_owner(store)
-    for owner in sorted(groups, key=lambda name: (name != HOST, name)):
-        lines += [f"## {'The runtime itself' if owner == HOST else f'Plugin {code(owner)}'}", ""]
-        lines += table(("Name", "Type", "Default", "Meaning"), map(_row, groups[owner]))
+    for owner, settings in by_owner(store).items():
+        lines += [f"## {owner_title(owner)}", ""]
+        lines += table(("Name", "Type", "Default", "Meaning"), map(_row, settings))
     return "\n".join(lines)
 
 
-def _by_owner(store: SettingsStore) -> dict[str, list[SettingField]]:
-    """The settings by the plugin that declares them, in the order of its model; shared ones under the first by name."""
+def owner_title(owner: str) -> str:
+    """The heading of an owner's settings."""
+    return "The runtime itself" if owner == HOST else f"Plugin {code(owner)}"
+
+
+def by_owner(store: SettingsStore) -> dict[str, list[SettingField]]:
+    """The settings by the plugin that declares them, the host's first, in the order of its model.
+
+    What several declare is under the first of them by name.
+    """
     groups: dict[str, list[SettingField]] = {}
     seen: set[str] = set()
     for setting in sorted(store.fields(), key=lambda one: (one.owner != HOST, one.owner)):
@@ -58,9 +65,16 @@ def default_text(setting: SettingField) -> str:
     value = Explanation(setting, (), ()).default()
     if value is None:
         return "unset"
-    if value == "":
-        return "empty"
-    return code(value if isinstance(value, str) else json.dumps(value, default=_plain, ensure_ascii=False))
+    return code(written(setting, value)) if written(setting, value) else "empty"
+
+
+def written(setting: SettingField, value: Any) -> str:
+    """A default in the form in which the setting takes it: text, a comma list or JSON."""
+    if isinstance(value, str):
+        return value
+    if is_comma_list(setting.info):
+        return ",".join(map(str, value))
+    return json.dumps(value, default=_plain, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

@@ -38,8 +38,13 @@ def type_text(field: FieldInfo) -> str:
     return ", ".join([_what(field), *_limits(field.metadata)])
 
 
+def is_comma_list(field: FieldInfo) -> bool:
+    """Whether a field takes a list as text with commas, not as JSON."""
+    return NoDecode in map(_kind, field.metadata)
+
+
 def _what(field: FieldInfo) -> str:
-    if NoDecode in map(_kind, field.metadata):
+    if is_comma_list(field):
         return "comma list"
     if prefix_of(field) is not None:
         return f"{_text(get_args(field.annotation)[-1])} under each name"

@@ -69,7 +69,7 @@ def page():
         ("CHOICE", "`one`, `two` or empty", "empty"),
         ("NAMED", "`slow`, `fast`", "`slow`"),
         ("COLOUR", "`light`, `dark`", "`dark`"),
-        ("COMMAS", "comma list", "`[]`"),
+        ("COMMAS", "comma list", "empty"),
         ("ITEMS", "JSON list", "`[1, 2]`"),
         ("TABLE", "JSON object", "`{}`"),
         ("TOKEN", "secret text", "`********`"),

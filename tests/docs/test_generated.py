@@ -1,4 +1,4 @@
-"""The generated reference pages are what the generators give now, wherever they run."""
+"""The generated reference pages and `.env.example` are what the generators give now, wherever they run."""
 
 import os
 import subprocess
@@ -6,16 +6,21 @@ import sys
 
 import pytest
 
-from .pages import DOCS
+from .pages import DOCS, ROOT
 
-GENERATED = ("commands.md", "hooks.md", "rules.md", "settings.md")
-COMMAND = "uv run python -m dify_runtime.reference docs/reference"
+GENERATED = {
+    ".env.example": ROOT / ".env.example",
+    **{name: DOCS / "reference" / name for name in ("commands.md", "hooks.md", "rules.md", "settings.md")},
+}
+PREAMBLE = "docs/deploy/compose.env"
+COMMAND = f"uv run python -m dify_runtime.reference docs/reference --env-example .env.example --preamble {PREAMBLE}"
 
 
 def generate(directory, cwd, **environ):
     """The pages as a process of its own writes them."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "VIRTUAL_ENV", "LANG")}
     command = [sys.executable, "-m", "dify_runtime.reference", str(directory)]
+    command += ["--env-example", str(directory / ".env.example"), "--preamble", str(ROOT / PREAMBLE)]
     written = subprocess.run(command, cwd=cwd, env=kept | environ, capture_output=True, text=True, check=False)
     assert written.returncode == 0, written.stderr
     return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir()}
@@ -28,12 +33,12 @@ def pages(tmp_path_factory):
 
 
 def test_these_pages_are_generated(pages):
-    assert tuple(sorted(pages)) == GENERATED
+    assert sorted(pages) == sorted(GENERATED)
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_a_generated_page_is_up_to_date(pages, name):
-    assert (DOCS / "reference" / name).read_text(encoding="utf-8") == pages[name], f"out of date; run `{COMMAND}`"
+def test_a_generated_file_is_up_to_date(pages, name):
+    assert GENERATED[name].read_text(encoding="utf-8") == pages[name], f"out of date; run `{COMMAND}`"
 
 
 def test_neither_environment_nor_working_directory_shows(pages, tmp_path):

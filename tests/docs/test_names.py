@@ -5,6 +5,7 @@ import re
 import pytest
 
 from dify_runtime_sdk import environment_names
+from tests.deployment.compose import variables
 
 from .first_party import MODELS
 from .pages import EXAMPLES, PAGES, Page, pages
@@ -14,6 +15,7 @@ OTHERS = {
     "CERT_NONE",  # values of REDIS_SSL_CERT_REQS
     "CERT_OPTIONAL",
     "CERT_REQUIRED",
+    "COMPOSE_PROFILES",
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",
@@ -28,6 +30,7 @@ KNOWN = {
     for name in environment_names(field_name, field)
 }
 
+KNOWN |= set(variables())
 PREFIXES = tuple(name.removesuffix("*") for name in KNOWN if name.endswith("*"))
 KNOWN |= {
     name

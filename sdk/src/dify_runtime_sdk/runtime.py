@@ -22,6 +22,11 @@ class Runtime(Protocol):
         ...
 
     @property
+    def embedded(self) -> bool:
+        """Whether this is the default of everything in one process, on files of its own: no `MODE` is set."""
+        ...
+
+    @property
     def home(self) -> Path:
         """The directory that holds everything the embedded default writes (`DIFY_RUNTIME_HOME`)."""
         ...

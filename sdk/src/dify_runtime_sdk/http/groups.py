@@ -29,11 +29,12 @@ class CorsPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who makes a request, as an authenticator found out. Ids are the text of UUIDs."""
+    """Who makes a request, as an authenticator found out. Ids are the text of UUIDs; `app_id` is the app of a key."""
 
     tenant_id: str | None = None
     user_id: str | None = None
     user_type: str | None = None
+    app_id: str | None = None
 
 
 class Authenticator(Protocol):

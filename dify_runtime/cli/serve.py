@@ -11,7 +11,8 @@ from dify_runtime_sdk import DifyRuntimeError
 
 from ..assembly import BootRequest, Groundwork, lay_groundwork
 from ..configuration.layers import Layer, LayerValues, upper
-from ..server.options import OwnedOption, plugin_options
+from ..records import OUT
+from ..server.options import OwnedArguments, OwnedOption, plugin_arguments, plugin_options
 from ..server.signals import StopSignals
 
 _SETTINGS: Final = {
@@ -24,6 +25,9 @@ _SETTINGS: Final = {
 
 _META: Final = "dify_runtime.serve"
 
+_ARGUMENTS: Final = "plugin_arguments"
+"""The parameter that holds the arguments which are no options."""
+
 
 @dataclass(slots=True)
 class Preparation:
@@ -32,12 +36,16 @@ class Preparation:
     signals: StopSignals
     groundwork: Groundwork | None = None
     options: list[tuple[OwnedOption, click.Option]] = field(default_factory=list)
+    arguments: OwnedArguments | None = None
 
     def overrides(self, values: dict[str, Any]) -> dict[str, Any]:
         """The init layer: the setting of each argument that was given."""
         settings = dict(_SETTINGS)
         settings.update({str(option.name): owned.option.setting for owned, option in self.options})
-        return upper({setting: values[name] for name, setting in settings.items() if values.get(name) is not None})
+        given = {setting: values[name] for name, setting in settings.items() if values.get(name) is not None}
+        if self.arguments is not None and values.get(_ARGUMENTS):
+            given[self.arguments.arguments.setting] = list(values[_ARGUMENTS])
+        return upper(given)
 
 
 class ServeCommand(click.Command):
@@ -63,20 +71,34 @@ class ServeCommand(click.Command):
             if any(name in args for name in ctx.help_option_names):
                 return  # help must not depend on settings being right
             raise
+        preparation.arguments = plugin_arguments(preparation.groundwork)
         taken = [flag for option in super().get_params(ctx) for flag in option.opts]
         for index, owned in enumerate(plugin_options(preparation.groundwork, taken)):
             preparation.options.append((owned, _option(f"plugin_option_{index}", owned)))
+        records = preparation.groundwork.discovery.ledger.records
+        if preparation.arguments is not None and records[preparation.arguments.plugin].state in OUT:
+            preparation.arguments = None  # its options were wrong
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own parameters and those of plugins."""
-        return [*super().get_params(ctx), *(option for _, option in _prepared(ctx).options)]
+        prepared = _prepared(ctx)
+        return [
+            *super().get_params(ctx),
+            *([] if prepared.arguments is None else [_arguments(prepared.arguments)]),
+            *(option for _, option in prepared.options),
+        ]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, each plugin's under its name."""
+        prepared = _prepared(ctx)
+        if prepared.arguments is not None:
+            with formatter.section(f"Arguments of plugin {prepared.arguments.plugin}"):
+                metavar = _arguments(prepared.arguments).make_metavar(ctx)
+                formatter.write_dl([(metavar, prepared.arguments.arguments.help)])
         own = [option.get_help_record(ctx) for option in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
-        for plugin, group in groupby(_prepared(ctx).options, key=lambda pair: pair[0].plugin):
+        for plugin, group in groupby(prepared.options, key=lambda pair: pair[0].plugin):
             records = [option.get_help_record(ctx) for _, option in group]
             with formatter.section(f"Options of plugin {plugin}"):
                 formatter.write_dl([record for record in records if record is not None])
@@ -92,6 +114,10 @@ def _option(name: str, owned: OwnedOption) -> click.Option:
     if option.flag_value is None:
         return click.Option([option.flag, name], help=option.help)
     return click.Option([option.flag, name], is_flag=True, flag_value=option.flag_value, default=None, help=option.help)
+
+
+def _arguments(owned: OwnedArguments) -> click.Argument:
+    return click.Argument([_ARGUMENTS], nargs=-1, metavar=f"[{owned.arguments.metavar}]...")
 
 
 def last_value(flag: str, args: Sequence[str]) -> str | None:

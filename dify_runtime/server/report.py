@@ -52,7 +52,8 @@ def ready_lines(report: Report, url: str, seconds: float) -> Iterator[str]:
     """What stdout says when requests are answered: the ready line, then the plugins' banner."""
     plugins = f"{report.plugins} plugin{'' if report.plugins == 1 else 's'}"
     yield f"dify-runtime {__version__} ready at {url} ({plugins}, boot {seconds:.2f} s)"
-    yield from report.banner
+    for line in report.banner:
+        yield line.replace("{url}", url)
 
 
 def warning_lines(report: Report) -> Iterator[str]:

@@ -5,8 +5,8 @@ import pytest
 from dify_runtime.assembly import BootRequest, Groundwork, lay_groundwork
 from dify_runtime.cli.serve import last_value
 from dify_runtime.records import State
-from dify_runtime.server.options import plugin_options
-from dify_runtime_sdk import Plugin, ServeOption
+from dify_runtime.server.options import plugin_arguments, plugin_options
+from dify_runtime_sdk import Plugin, ServeArguments, ServeOption
 
 GREETER = '''
 from pydantic import Field
@@ -45,6 +45,60 @@ class One(Plugin):
 async def test_the_value_of_a_plugins_option_is_the_top_layer_of_its_setting(serve, arguments, said):
     serving = await serve(*arguments, plugins={"greeter": GREETER}, GREETING="from below")
     assert await serving.line() == said
+
+
+OPENER = """
+import json
+
+from pydantic import Field
+
+from dify_runtime_sdk import Plugin, ServeArguments, ServeOption, Settings
+
+
+class OpenerSettings(Settings):
+    \"\"\"What to open.\"\"\"
+
+    FILES: list[str] = Field(["default"], description="What to open")
+
+
+class One(Plugin):
+    \"\"\"Says which files it was given.\"\"\"
+
+    settings = OpenerSettings
+    serve_arguments = ServeArguments("FILE", "FILES", "What to open.")
+    serve_options = (ServeOption("--watch", "WATCH", "Watch them.", flag_value="true"),)
+
+    async def start(self, runtime):
+        print(json.dumps(runtime.settings(OpenerSettings).FILES), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), '["default"]'),
+        (("one.yml", "--watch", "two/"), '["one.yml", "two/"]'),
+        (("--port", "0", "--", "--watch"), '["--watch"]'),
+    ],
+)
+async def test_arguments_that_are_no_options_are_a_list_for_the_setting_of_the_plugin_that_takes_them(
+    serve, arguments, said
+):
+    serving = await serve(*arguments, plugins={"opener": OPENER})
+    assert await serving.line() == said
+
+
+async def test_help_shows_who_takes_the_arguments(serve):
+    end = await (await serve("--help", plugins={"opener": OPENER})).end()
+    text = "\n".join(end.stdout)
+    assert "[OPTIONS] [FILE]..." in text
+    assert "[FILE]...  What to open." in text.partition("Arguments of plugin opener:")[2]
+
+
+async def test_arguments_that_nobody_takes_are_an_error_of_usage(serve):
+    end = await (await serve("one.yml")).end()
+    assert end.status == 2
+    assert "unexpected extra argument" in end.stderr
 
 
 async def test_help_shows_the_options_of_each_plugin_under_its_name(serve):
@@ -114,6 +168,35 @@ def test_a_wrong_option_is_its_plugins_failure_and_takes_none_of_its_others(opti
     record = ground.discovery.ledger.records["bad"]
     assert (record.state, record.phase) == (State.FAILED, "contribute")
     assert problem in record.error
+
+
+def taking(arguments: object, *options: object) -> type[Plugin]:
+    return type("Taking", (Plugin,), {"serve_arguments": arguments, "serve_options": options})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (ServeArguments("FILE", "Y", ""), "that plugin 'second' wants are taken by plugin 'first'"),
+        (ServeArguments("FILE", "dify_plugins_safe_mode", ""), "sets dify_plugins_safe_mode, which is read before"),
+        ("FILE", "serve_arguments is 'FILE'"),
+    ],
+)
+def test_wrong_arguments_are_their_plugins_failure_and_take_its_options_too(arguments, problem):
+    option = ServeOption("--a", "A", "")
+    ground = groundwork(first=taking(ServeArguments("FILE", "X", "")), second=taking(arguments, option))
+    owned = plugin_arguments(ground)
+    assert owned is not None
+    assert owned.plugin == "first"
+    assert problem in ground.discovery.ledger.records["second"].error
+    assert plugin_options(ground, []) == []
+
+
+async def test_a_plugin_whose_options_are_wrong_takes_no_arguments(serve):
+    wrong = OPENER.replace("--watch", "--port")
+    end = await (await serve("one.yml", plugins={"opener": wrong})).end()
+    assert end.status == 2
+    assert "unexpected extra argument" in end.stderr
 
 
 def test_one_plugin_cannot_use_a_flag_twice():

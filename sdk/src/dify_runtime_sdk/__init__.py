@@ -17,7 +17,7 @@ from .health import HealthCheck
 from .interceptors import Interceptor, Interceptors
 from .introspection import CheckResult, Introspection, Readiness
 from .markers import ENTRY_POINT_GROUP, PROJECT, hookimpl, hookspec
-from .plugin import ROLES, Plugin, Provides, Role, ServeOption
+from .plugin import ROLES, Plugin, Provides, Role, ServeArguments, ServeOption
 from .registry import Registry
 from .runtime import Runtime
 from .services import Service, Services
@@ -53,6 +53,7 @@ __all__ = [
     "RegistryError",
     "Role",
     "Runtime",
+    "ServeArguments",
     "ServeOption",
     "Service",
     "ServiceError",

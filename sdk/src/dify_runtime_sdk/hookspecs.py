@@ -138,9 +138,10 @@ class ServeHooks:
 
     @hookspec
     def banner(self, runtime: Runtime) -> Iterable[str] | None:
-        """Add lines below the ready line of `serve`.
+        """Add lines below the ready line of `serve`; `{url}` in them stands for the address it listens on.
 
-        When: once, when the server listens. No secrets.
+        When: once, when the server listens. No secrets, but for what the embedded default shows its only user: in
+        production the lines end up in logs.
         """
 
 

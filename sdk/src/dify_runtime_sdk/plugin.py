@@ -30,7 +30,7 @@ class Provides:
 
 @dataclass(frozen=True, slots=True)
 class ServeOption:
-    """An argument that this plugin adds to `dify-runtime serve`; its value goes to `setting`, in the top layer.
+    """An option that this plugin adds to `dify-runtime serve`; its value goes to `setting`, in the top layer.
 
     `flag` is the long option (`--console`). With `flag_value` the option takes no argument and sets that value.
     """
@@ -39,6 +39,19 @@ class ServeOption:
     setting: str
     help: str
     flag_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServeArguments:
+    """What this plugin makes of the arguments of `dify-runtime serve` that are no options: `serve one.yml two/`.
+
+    They go to `setting` in the top layer, as a list of texts; without any, the setting keeps the value it has. One
+    plugin can take them. `metavar` stands for them in the help (`[FILE]...`).
+    """
+
+    metavar: str
+    setting: str
+    help: str
 
 
 class Plugin:
@@ -71,7 +84,9 @@ class Plugin:
     essential: ClassVar[bool] = False
     """Whether the boot stops when this plugin fails, whatever the failure policy says."""
     serve_options: ClassVar[Sequence[ServeOption]] = ()
-    """Arguments added to `dify-runtime serve`."""
+    """Options added to `dify-runtime serve`."""
+    serve_arguments: ClassVar[ServeArguments | None] = None
+    """What becomes of the arguments of `dify-runtime serve` that are no options."""
 
     def enabled(self, settings: Any) -> bool:
         """Whether to start, given this plugin's validated settings (None without a model). Pure and quick."""

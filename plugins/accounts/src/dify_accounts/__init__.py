@@ -40,4 +40,5 @@ __all__ = [
     "Tenant",
     "Tenants",
     "may",
+    "tables",
 ]

@@ -5,7 +5,7 @@ Light: SQLAlchemy comes with the modules that need it. `dify_database.types` has
 fixtures.
 """
 
-from .api import Database, Dialect, PoolFigures, Unit
+from .api import Database, Dialect, PlainUnit, PoolFigures, Unit
 from .commits import AfterCommit, after_commit
 from .errors import AdoptionError, DatabaseError, DatabaseUnavailable, MigrationError, SchemaError, UnitError
 from .hookspecs import MigrationHooks, Migrations
@@ -22,6 +22,7 @@ __all__ = [
     "MigrationError",
     "MigrationHooks",
     "Migrations",
+    "PlainUnit",
     "PoolFigures",
     "SchemaError",
     "StatementCount",

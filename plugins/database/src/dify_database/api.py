@@ -3,7 +3,12 @@
 A *unit* is a function that takes a session and awaits nothing but the database. It holds a connection while it runs,
 on SQLite the only one that writes: so fetch what you need before, and call models, tools and clients after. It does not
 commit: it is committed when it returns and undone when it raises. It may be run again after a lost connection or a
-conflict with another transaction, so its only effects are those on the session.
+conflict with another transaction, and on SQLite when another unit of its group fails, so its only effects are those on
+the session.
+
+A *plain unit* is a function that takes a plain connection of SQLAlchemy and awaits nothing at all; the rest of the
+above holds for it too. On SQLite it runs in the connection's thread, so that it costs one trip there, whatever it
+sends: for what is written or read often. It must be quick and touch nothing that belongs to the event loop.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,10 +18,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 type Dialect = Literal["sqlite", "postgresql"]
 type Unit[T] = Callable[[AsyncSession], Awaitable[T]]
+type PlainUnit[T] = Callable[[Connection], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,14 @@ class Database(Protocol):
         alone. On Postgres each is a transaction of its own. Repeated when the connection is lost before the commit is
         sent, and on a deadlock or serialization failure. A cancelled unit is undone, unless the commit was under way.
         """
+        ...
+
+    async def read_plain[T](self, unit: PlainUnit[T]) -> T:
+        """Like `read`, for a plain unit: rows in, whatever the unit makes of them out."""
+        ...
+
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """Like `write`, for a plain unit."""
         ...
 
     async def check(self) -> None:

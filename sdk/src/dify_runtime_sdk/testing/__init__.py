@@ -1,7 +1,7 @@
 """Conformance suites: what an implementation of an extension point must pass, run by pytest in three lines.
 
-The suites of caches, code executors and template renderers, mail back ends, secrets, storage back ends and task brokers
-are in modules of their own below this package.
+The suites of caches, code executors and template renderers, mail back ends, model providers, secrets, storage back ends
+and task brokers are in modules of their own below this package.
 """
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{suite}"
-        for suite in ("blueprint_group", "cache", "config_source", "mail", "secrets", "storage", "tasks")
+        for suite in ("blueprint_group", "cache", "config_source", "mail", "models", "secrets", "storage", "tasks")
     )
 )
 

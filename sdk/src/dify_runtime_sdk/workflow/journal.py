@@ -17,10 +17,11 @@ class Journal(Protocol):
         """Take one entry, without blocking; it may be written later, in this order, together with others."""
         ...
 
-    async def flush(self) -> None:
+    async def flush(self, *, ending: bool = False) -> None:
         """Return when everything appended is durable; raises what kept it from that.
 
-        Called before the end of a run is told, before a pause is, and before a node with an idempotency key runs.
+        Called before a pause is told, before a node with an idempotency key runs, and, `ending`, before the end of a
+        run is told. A journal whose owner makes the end durable together with other things may leave that to it.
         """
         ...
 

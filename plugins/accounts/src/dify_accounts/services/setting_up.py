@@ -1,5 +1,6 @@
 """The first workspace and its owner."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 class SetupService:
     """The service `Setup`."""
 
-    def __init__(self, database: Database, passwords: Passwords, secrets: TenantSecrets) -> None:
+    def __init__(
+        self, database: Database, passwords: Passwords, secrets: Callable[[], Awaitable[TenantSecrets]]
+    ) -> None:
         self._database = database
         self._passwords = passwords
         self._secrets = secrets
@@ -38,7 +41,7 @@ class SetupService:
             raise _refusal()
         stored = None if password is None else await self._passwords.hash(password)
         tenant_id = uuid4_text()
-        key = await self._secrets.create(tenant_id)
+        key = await (await self._secrets()).create(tenant_id)  # looked up late: what makes keys takes long to import
         tenant = Tenant(id=tenant_id, name=f"{name}'s Workspace", public_key=key)
         try:
             await self._database.write(lambda session: _write(session, tenant, email, name, stored, language))

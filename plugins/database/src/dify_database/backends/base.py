@@ -11,7 +11,7 @@ from sqlalchemy import Pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from ..api import Dialect, PoolFigures, Unit
+from ..api import Dialect, PlainUnit, PoolFigures, Unit
 from ..errors import DatabaseUnavailable
 from .deliveries import Deliveries
 from .failures import Failures, is_conflict
@@ -38,6 +38,10 @@ class EngineDatabase(ABC):
         """See `Database.write`."""
 
     @abstractmethod
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """See `Database.write_plain`."""
+
+    @abstractmethod
     def changing(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """See `SchemaAccess.changing`."""
 
@@ -54,9 +58,34 @@ class EngineDatabase(ABC):
         try:
             return await self._read_once(unit, snapshot=snapshot)
         except Exception as error:
-            if not (is_conflict(error) or (isinstance(error, DatabaseUnavailable) and error.lost)):
+            if not may_be_repeated(error):
                 raise
         return await self._read_once(unit, snapshot=snapshot)
+
+    async def read_plain[T](self, unit: PlainUnit[T]) -> T:
+        """See `Database.read_plain`."""
+        try:
+            return await self._read_plain_once(unit)
+        except Exception as error:
+            if not may_be_repeated(error):
+                raise
+        return await self._read_plain_once(unit)
+
+    async def _read_plain_once[T](self, unit: PlainUnit[T]) -> T:
+        with self._watch.holding(unit), self._failures.translating():
+            connection = await self._reader(snapshot=False).connect()
+            try:
+                result = await self._run_plain(connection, unit)
+            except BaseException as error:
+                await close(connection, error)
+                raise
+            await close(connection)
+        self._failures.answered()
+        return result
+
+    async def _run_plain[T](self, connection: AsyncConnection, unit: PlainUnit[T]) -> T:
+        """Run a plain unit on a connection."""
+        return await connection.run_sync(unit)
 
     async def _read_once[T](self, unit: Unit[T], *, snapshot: bool) -> T:
         async with Reading(self._reader(snapshot=snapshot), self._failures, self._watch.holding(unit)) as session:
@@ -99,7 +128,7 @@ class Reading(AbstractAsyncContextManager[UnitSession]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            await close_session(self._session, error)
+            await close(self._session, error)
         finally:
             self._holding.__exit__(kind, error, traceback)
         if error is None:
@@ -115,18 +144,23 @@ async def session_on(engine: AsyncEngine) -> AsyncIterator[UnitSession]:
     try:
         yield session
     except BaseException as error:
-        await close_session(session, error)
+        await close(session, error)
         raise
     else:
-        await close_session(session)
+        await close(session)
 
 
-async def close_session(session: UnitSession, error: BaseException | None = None) -> None:
+async def close(work: UnitSession | AsyncConnection, error: BaseException | None = None) -> None:
     """Undo what is not committed, and give the connection back; `error` is what ended the work."""
     if error is None:
-        await session.close()
+        await work.close()
     else:  # a second cancellation must not leave the connection half-way back to the pool
-        await asyncio.shield(asyncio.ensure_future(session.close()))
+        await asyncio.shield(asyncio.ensure_future(work.close()))
+
+
+def may_be_repeated(error: Exception) -> bool:
+    """Whether a unit that only reads and failed with this may succeed when it is run again."""
+    return is_conflict(error) or (isinstance(error, DatabaseUnavailable) and error.lost)
 
 
 def pool_figures(pool: Pool, *, timeout: int, recycle: int) -> PoolFigures:

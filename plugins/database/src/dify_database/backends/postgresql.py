@@ -9,9 +9,9 @@ from typing import Any, Final, NoReturn
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no marker
 from sqlalchemy import URL, BigInteger, event, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from ..api import Dialect, PoolFigures, Unit
+from ..api import Dialect, PlainUnit, PoolFigures, Unit
 from ..commits import take_after_commit
 from ..errors import DatabaseUnavailable
 from ..settings import DatabaseSettings
@@ -50,7 +50,9 @@ class PostgresDatabase(EngineDatabase):
 
     async def write[T](self, unit: Unit[T]) -> T:
         """See `Database.write`."""
-        name = unit_name(unit)
+        return await self._write(unit, unit_name(unit))
+
+    async def _write[T](self, unit: Unit[T], name: str) -> T:
         attempt = 1
         while True:
             try:
@@ -64,6 +66,14 @@ class PostgresDatabase(EngineDatabase):
                 _log.info("unit %s lost against another transaction, attempt %d", name, attempt)
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
             attempt += 1
+
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """See `Database.write_plain`."""
+
+        async def on_session(session: AsyncSession) -> T:
+            return await (await session.connection()).run_sync(unit)
+
+        return await self._write(on_session, unit_name(unit))
 
     async def _write_once[T](self, unit: Unit[T], name: str) -> T:
         with self._watch.holding(name), self._failures.translating():

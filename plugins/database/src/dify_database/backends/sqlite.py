@@ -6,13 +6,14 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ..api import Dialect, PoolFigures, Unit
+from ..api import Dialect, PlainUnit, PoolFigures, Unit
 from ..errors import MigrationError
 from ..settings import DatabaseSettings
 from .base import EngineDatabase, pool_figures
 from .deliveries import Deliveries
 from .failures import Failures
 from .holding import UnitWatch, refuse_nesting
+from .sqlite_driver import run_plain
 from .sqlite_engines import reading_engine, snapshot_engine, writing_engine
 from .sqlite_lock import begin_immediate
 from .writer import Writer
@@ -40,6 +41,14 @@ class SqliteDatabase(EngineDatabase):
         """See `Database.write`."""
         refuse_nesting(unit)
         return await self._writer.write(unit)
+
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """See `Database.write_plain`."""
+        refuse_nesting(unit)
+        return await self._writer.write_plain(unit)
+
+    async def _run_plain[T](self, connection: AsyncConnection, unit: PlainUnit[T]) -> T:
+        return await run_plain(connection, unit)
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[AsyncConnection]:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from ..settings import DatabaseSettings
 from .failures import is_busy
 from .listeners import READS_ONLY, watch_statements
+from .sqlite_driver import OneTripDriver
 from .sqlite_lock import BUSY_TIMEOUT
 
 READERS: Final = 8
@@ -78,6 +79,7 @@ def writing_engine(path: Path, settings: DatabaseSettings, *, foreign_keys: bool
 def _engine(path: Path, settings: DatabaseSettings, **options: Any) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
+        module=OneTripDriver(),
         connect_args={"timeout": BUSY_TIMEOUT, "async_creator_fn": _connect},
         echo=settings.echo,
         hide_parameters=True,  # they are people's data, and errors go to logs

@@ -1,14 +1,16 @@
 """The one writer of a process on SQLite: units queue for it, run one after the other, and are committed in groups.
 
-A group is one transaction (`BEGIN IMMEDIATE`, so that it never has to give up half-way for another process). The first
-unit of a group runs in the bare transaction, each further one in a savepoint, so that one that fails is undone alone.
-A unit's caller hears of it after the commit. Where the transaction itself is lost (a full disk, a failed commit), the
-units that had run in it run again, each in a transaction of its own: the one at fault fails alone then, too.
+A group is one transaction (`BEGIN IMMEDIATE`, so that it never has to give up half-way for another process). Failures
+are rare: the units of a group run in the bare transaction. When one fails, the whole group is undone, and those that
+had run, and those that wait, run (again) in savepoints, so that one that fails then is undone alone. A unit's caller
+hears of it after the commit. Where the transaction itself is lost (a full disk, a failed commit), the units that had
+run in it run again, each in a transaction of its own: the one at fault fails alone then, too.
 """
 
 import asyncio
 import logging
 from collections import deque
+from contextlib import nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -16,12 +18,13 @@ from typing import Any, Final, cast
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ..api import Unit
+from ..api import PlainUnit, Unit
 from ..commits import AfterCommit, take_after_commit
 from ..errors import DatabaseError
 from .deliveries import Deliveries
 from .failures import Failures, is_busy
 from .holding import UnitWatch
+from .sqlite_driver import run_plain
 from .sqlite_lock import begin_immediate
 from .unit_session import UnitSession
 
@@ -36,11 +39,16 @@ _PATIENCE: Final = 30.0
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A unit in the queue; `outcome` is what its caller awaits. `alone`: it runs in a transaction of its own."""
+    """A unit in the queue; `outcome` is what its caller awaits.
 
-    unit: Unit[Any]
+    `guarded`: it runs in a savepoint, unless it is the first of its group. `alone`: in a transaction of its own.
+    """
+
+    unit: Unit[Any] | PlainUnit[Any]
     outcome: "asyncio.Future[Any]"
+    plain: bool
     context: Context = field(default_factory=copy_context)
+    guarded: bool = False
     alone: bool = False
     task: "asyncio.Task[Any] | None" = None
     result: Any = None
@@ -71,10 +79,17 @@ class Writer:
         Cancelled before its turn, it never runs; cancelled while it runs, it is let run out and undone; cancelled
         after that, it is committed.
         """
+        return cast("T", await self._write(unit, plain=False))
+
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """Like `write`, for a plain unit."""
+        return cast("T", await self._write(unit, plain=True))
+
+    async def _write(self, unit: Unit[Any] | PlainUnit[Any], *, plain: bool) -> Any:
         if self._closing:
             raise DatabaseError("the database is closed", hint="write before the runtime stops")
         loop = asyncio.get_running_loop()
-        ticket = Ticket(unit, loop.create_future())
+        ticket = Ticket(unit, loop.create_future(), plain)
         self._queue.append(ticket)
         self._filled.set()
         if self._worker is None:
@@ -87,7 +102,7 @@ class Writer:
             raise
         if delivery is not None:
             await asyncio.shield(delivery)
-        return cast("T", ticket.result)
+        return ticket.result
 
     async def close(self) -> None:
         """Run what is queued, then stop."""
@@ -120,8 +135,11 @@ class Writer:
             while (ticket := self._next(done, until)) is not None:
                 if not connection.in_transaction() and not await self._begin(connection, ticket):
                     return
-                if await self._run_one(connection, ticket, bare=not done):
+                if await self._run_one(connection, ticket, nested=bool(done) and ticket.guarded):
                     done.append(ticket)
+                elif not connection.in_transaction():
+                    self._guard(done)
+                    return
             if done:
                 await connection.commit()
             elif connection.in_transaction():
@@ -156,31 +174,50 @@ class Writer:
             return False
         return True
 
-    async def _run_one(self, connection: AsyncConnection, ticket: Ticket, *, bare: bool) -> bool:
-        """Run one unit; False when it failed and is undone. Raises when the transaction is lost with it."""
-        mode: Any = "rollback_only" if bare else "create_savepoint"
-        session = UnitSession(connection, expire_on_commit=False, join_transaction_mode=mode)
-        loop = asyncio.get_running_loop()
-        ticket.task = loop.create_task(self._run_unit(ticket, session), context=ticket.context)
+    async def _run_one(self, connection: AsyncConnection, ticket: Ticket, *, nested: bool) -> bool:
+        """Run one unit; False when it failed: it is undone, or, unless it was `nested`, the transaction is.
+
+        Raises when the connection broke.
+        """
+        session = None if ticket.plain else _session(connection, nested=nested)
+        run = self._run_plain(ticket, connection, nested=nested) if session is None else self._run_unit(ticket, session)
+        ticket.task = asyncio.get_running_loop().create_task(run, context=ticket.context)
         await asyncio.wait((ticket.task,))
         error = asyncio.CancelledError() if ticket.task.cancelled() else ticket.task.exception()
-        if error is None:
+        if error is not None:
+            ticket.fail(self._failures.translated(error))
+            if session is not None:
+                await session.undo()
+        if session is not None:
             await session.close()
-            return True
-        ticket.fail(self._failures.translated(error))
-        await session.undo()
-        await session.close()
         if connection.invalidated:
             raise DatabaseError("the connection that writes broke")
-        return False
+        if error is not None and not nested and connection.in_transaction():
+            await connection.rollback()
+        return error is None
 
     async def _run_unit(self, ticket: Ticket, session: UnitSession) -> None:
-        with self._watch.holding(ticket.unit):
-            ticket.result = await ticket.unit(session)
+        unit = cast("Unit[Any]", ticket.unit)
+        with self._watch.holding(unit):
+            ticket.result = await unit(session)
             if ticket.outcome.cancelled():
                 raise asyncio.CancelledError
             await session.finish()
             ticket.after = take_after_commit(session.info)
+
+    async def _run_plain(self, ticket: Ticket, connection: AsyncConnection, *, nested: bool) -> None:
+        with self._watch.holding(ticket.unit):
+            async with connection.begin_nested() if nested else nullcontext():
+                ticket.result = await run_plain(connection, cast("PlainUnit[Any]", ticket.unit))
+                if ticket.outcome.cancelled():
+                    raise asyncio.CancelledError
+
+    def _guard(self, done: list[Ticket]) -> None:
+        """Queue units again that were undone with one that failed; they, and those that wait, run in savepoints now."""
+        self._queue.extendleft(reversed(done))
+        if done:
+            for ticket in self._queue:
+                ticket.guarded = True
 
     def _repeat(self, done: list[Ticket], error: Exception) -> None:
         """Queue units again whose transaction was lost; one that was alone in it is at fault."""
@@ -207,3 +244,8 @@ class Writer:
             _log.exception("the writer failed")
         while self._queue:
             self._queue.popleft().fail(self._failures.translated(error))
+
+
+def _session(connection: AsyncConnection, *, nested: bool) -> UnitSession:
+    mode: Any = "create_savepoint" if nested else "rollback_only"
+    return UnitSession(connection, expire_on_commit=False, join_transaction_mode=mode)

@@ -59,5 +59,5 @@ def _explained(error: BaseException) -> str:
     while frames and frames.tb_frame.f_code.co_filename != _NAME:
         frames = frames.tb_next
     if frames is None:
-        return "".join(traceback.format_exception_only(error)).strip()
-    return "".join(traceback.format_exception(type(error), error, frames)).strip()
+        return "".join(traceback.format_exception_only(error))
+    return "".join(traceback.format_exception(type(error), error, frames))

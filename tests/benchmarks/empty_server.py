@@ -14,6 +14,7 @@ LIBRARIES = (
     "click",
     "pluggy",
     "pydantic",
+    "pydantic.functional_serializers",
     "pydantic.networks",
     "pydantic._internal._serializers",
     "pydantic_settings",

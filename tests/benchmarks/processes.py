@@ -74,13 +74,20 @@ class Server:
     """A process that serves HTTP, `/health` for one, on `port` of loopback."""
 
     def __init__(
-        self, command: Sequence[str], environ: Mapping[str, str], port: int, cwd: Path, output: IO[bytes]
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        port: int,
+        cwd: Path,
+        output: IO[bytes],
+        printed: IO[bytes] | None = None,
     ) -> None:
-        """Start it; what it says on stderr goes to `output`."""
+        """Start it; what it says on stderr goes to `output`, what it prints to `printed` or nowhere."""
         self.port = port
         self._output = output
         self._began = time.perf_counter()
-        self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL, stderr=output)
+        stdout = subprocess.DEVNULL if printed is None else printed
+        self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=stdout, stderr=output)
 
     def await_answer(self) -> float:
         """Return with the first 200 of `/health`: the milliseconds since the start of the process.
@@ -129,17 +136,26 @@ class Server:
 
 @contextmanager
 def serving(
-    command: Sequence[str], port: int, cwd: Path, *, core: int | None = None, root_on_path: bool = False
+    command: Sequence[str],
+    port: int,
+    cwd: Path,
+    *,
+    core: int | None = None,
+    root_on_path: bool = False,
+    settings: Mapping[str, str] | None = None,
+    printed: IO[bytes] | None = None,
 ) -> Iterator[Server]:
     """Start a server, and stop it at the end.
 
-    On one core only if `core` names one. `root_on_path`: it imports what is in `tests`.
+    On one core only if `core` names one. `root_on_path`: it imports what is in `tests`. `settings` configure ours; what
+    it prints goes to `printed`.
 
     Raises `RunFailed` when it does not stop well: a server that was killed has not been measured.
     """
-    environ = environment(cwd, **first_party(), **({"PYTHONPATH": str(ROOT)} if root_on_path else {}))
+    more = {"PYTHONPATH": str(ROOT)} if root_on_path else {}
+    environ = environment(cwd, **{**first_party(), **more, **(settings or {})})
     with tempfile.TemporaryFile() as output:
-        server = Server(command, environ, port, cwd, output)
+        server = Server(command, environ, port, cwd, output, printed)
         if core is not None:
             os.sched_setaffinity(server.process.pid, {core})  # before it has threads, which inherit it
         try:

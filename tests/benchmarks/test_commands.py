@@ -63,3 +63,37 @@ def test_the_table_names_the_baseline_and_the_limits():
     assert done.returncode == 0, done.stderr
     assert "graphlib.TopologicalSorter" in done.stdout
     assert "40 plugins, cpu" in done.stdout
+
+
+SMALL = ["--no-baseline", "--repeat", "2", "--concurrent", "5", "--nodes", "100", "--items", "100"]
+
+
+def test_the_benchmark_of_workflows_measures_every_shape_without_its_baseline():
+    line = [sys.executable, "-m", "tests.benchmarks.workflow", "--runs", "1", *SMALL, "--json"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["rows"]}
+    assert {"simple", "chain20_tpl", "chain20_agg", "iter100_tpl", "5 runs of simple at once"} <= rows.keys()
+    assert all(row["ours"]["median"] > 0 for row in rows.values() if row["unit"] not in {"KiB", "bytes"}), rows
+    assert rows["a chain of 100, a node"]["target"] == "ratio <= 1.5"
+
+
+def test_the_baseline_of_workflows_is_started_on_the_files_of_our_side(tmp_path):
+    fake = tmp_path / "python"
+    fake.write_text(f"""#!{sys.executable}
+import json, sys
+from pathlib import Path
+runs, directory = sys.argv[2:]
+names = [path.stem for path in Path(directory).glob("*.yml")]
+print(json.dumps({{name: {{"wall": 1000.0, "cpu": 1000.0}} for name in names}}))
+""")
+    fake.chmod(0o755)
+    options = ["--baseline-python", str(fake), *SMALL[1:]]
+    line = [sys.executable, "-m", "tests.benchmarks.workflow", "--runs", "1", *options, "--json"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["rows"]}
+    assert rows["simple"]["ratio"] == rows["simple"]["ours"]["median"]
+    assert rows["chain20_agg"]["target"] == "ratio >= 10"

@@ -103,7 +103,7 @@ class Failing(MemoryJournal):
             raise OSError("no space left")
         super().append(entry)
 
-    async def flush(self):
+    async def flush(self, *, ending=False):
         if self.fails_to_flush:
             raise OSError("no space left")
 

@@ -23,7 +23,7 @@ class Plain:
     def append(self, entry):
         self.entries.append(entry)
 
-    async def flush(self):
+    async def flush(self, *, ending=False):
         """Nothing is ever late."""
 
     async def read(self):

@@ -45,6 +45,7 @@ __all__ = [
     "WorkflowEngine",
     "WorkflowSettings",
     "container_offers",
+    "dsl",
 ]
 
 _HOMES: Final = {

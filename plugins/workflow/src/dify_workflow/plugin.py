@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dify_runtime_sdk import Plugin, Runtime, Service, hookimpl
+from dify_runtime_sdk import Command, Plugin, Runtime, Service, hookimpl
 from dify_runtime_sdk.workflow import NodeOffer, RunObserver, WorkflowHooks
 
 from .registry import NodeRegistry
@@ -40,6 +40,15 @@ class WorkflowPlugin(Plugin):
         from .engine import WorkflowEngine
 
         return [Service(WorkflowEngine, self._engine)]
+
+    @hookimpl
+    def commands(self) -> Iterable[Command]:
+        """Add the commands."""
+        return [
+            Command("run", "dify_workflow.commands.run:run", "Run an exported workflow or chatflow once, here."),
+            Command("validate", "dify_workflow.commands.validate:validate", "Check an app file."),
+            Command("graph", "dify_workflow.commands.graph:graph", "Draw the graph of an app file."),
+        ]
 
     @hookimpl
     def finish(self, runtime: Runtime) -> None:

@@ -58,11 +58,11 @@ def test_inputs_of_the_declared_kind_are_taken(declared, value, result):
     ("declared", "value", "message"),
     [
         (field("text-input", required=True), None, "x is required in input form"),
-        (field("text-input"), 1, "x in input form must be a string"),
+        (field("text-input"), 1, "(type 'text-input') x in input form must be a string"),
         (field("text-input", max_length=2), "abc", "x in input form must be less than 2 characters"),
         (field("paragraph", max_length=2), "abc", "x in input form must be less than 2 characters"),
         (field("select", options=["a"]), "b", "x in input form must be one of the following: ['a']"),
-        (field("select", options=["a"]), 1, "x in input form must be a string"),
+        (field("select", options=["a"]), 1, "(type 'select') x in input form must be a string"),
         (field("number"), "many", "x in input form must be a valid number"),
         (field("number"), "1.2.3", "x in input form must be a valid number"),
         (field("number"), "9" * 5000, "x in input form must be a valid number"),

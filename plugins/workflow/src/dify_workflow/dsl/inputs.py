@@ -53,7 +53,7 @@ def _wrong(field: FormVariable, what: str) -> ValueError:
 
 def _text(field: FormVariable, value: Any) -> str:
     if not isinstance(value, str):
-        raise _wrong(field, "must be a string")
+        raise ValueError(f"(type '{field.type.value}') {field.variable} in input form must be a string")
     if field.max_length and len(value) > field.max_length:
         raise _wrong(field, f"must be less than {field.max_length} characters")
     return value.replace("\0", "")

@@ -81,7 +81,7 @@ def _choose_root(definition: Definition, wanted: str | None) -> str | None:
 def _check(definition: Definition, root: str | None) -> None:
     problems = definition.problems
     if root is not None:
-        _check_start(definition, root, "the root", problems)
+        _check_root(definition, root)
     types = {node.type for node in definition.nodes.values()}
     if "start" in types and any(name.startswith("trigger-") for name in types):
         message = "a start node and a trigger exclude each other"
@@ -92,21 +92,20 @@ def _check(definition: Definition, root: str | None) -> None:
 
 
 def _check_container(definition: Definition, node: GraphNode) -> None:
+    """Check where the inside starts; in older files that is an ordinary node."""
     if not isinstance(node.node, Container):
         message = "this kind of container is not one that the engine runs"
         definition.problems.append(GraphProblem("INVALID_NODE", message, node.id, node.title))
     elif node.node.start_node_id not in definition.known:
         message = f"{node.node.start_node_id!r} is no node"
         definition.problems.append(GraphProblem("MISSING_NODE", message, node.id, node.title, "data.start_node_id"))
-    else:
-        _check_start(definition, node.node.start_node_id, f"the start of {node.id!r}", definition.problems)
 
 
-def _check_start(definition: Definition, node_id: str, what: str, problems: list[GraphProblem]) -> None:
-    node = definition.nodes.get(node_id)
+def _check_root(definition: Definition, root: str) -> None:
+    node = definition.nodes.get(root)
     if node is not None and node.node.kind is not NodeKind.ROOT and node.type not in INNER_STARTS:
-        message = f"{what} is a node of type {node.type}, which nothing can start with"
-        problems.append(GraphProblem("INVALID_ROOT", message, node.id, node.title))
+        message = f"the root is a node of type {node.type}, which nothing can start with"
+        definition.problems.append(GraphProblem("INVALID_ROOT", message, node.id, node.title))
 
 
 def _compile(root: str, definition: Definition) -> Compiled:

@@ -54,7 +54,7 @@ class FileJournal:
         if self._timer is None and self._writing is None:
             self._timer = asyncio.get_running_loop().call_later(_DELAY, self._start)
 
-    async def flush(self) -> None:
+    async def flush(self, *, ending: bool = False) -> None:
         """See `Journal.flush`."""
         while self._lines or self._writing is not None:
             if self._writing is None:

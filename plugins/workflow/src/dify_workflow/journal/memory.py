@@ -30,7 +30,7 @@ class MemoryJournal:
         self._groups.pop(group, None)
         self.append(entry)
 
-    async def flush(self) -> None:
+    async def flush(self, *, ending: bool = False) -> None:
         """See `Journal.flush`."""
 
     async def read(self) -> AsyncIterator[JournalEntry]:

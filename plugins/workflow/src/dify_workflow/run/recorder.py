@@ -91,11 +91,11 @@ class Recorder:
                 self._journal.supersede(group, summary_entry(summary))
         summaries.clear()
 
-    async def flush(self) -> None:
-        """Return when everything is durable."""
+    async def flush(self, *, ending: bool = False) -> None:
+        """Return when everything is durable; `ending`: the run is over."""
         if self._journal is not None:
             try:
-                await self._journal.flush()
+                await self._journal.flush(ending=ending)
             except JournalError:
                 raise
             except Exception as error:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from dify_runtime_sdk.workflow import GraphRunFailed, NodeStatus, PauseReason, TerminalEvent
+from dify_runtime_sdk.workflow import GraphRunFailed, GraphRunPaused, NodeStatus, PauseReason, TerminalEvent
 
 from ..errors import JournalError
 from ..state.pool import WritingScope
@@ -200,7 +200,7 @@ class Stepper:
         event = terminal_event(self._machine)
         at = self._run.clock.time()
         self._recorder.command("end", at, status=status_of(event))
-        await self._recorder.flush()
+        await self._recorder.flush(ending=not isinstance(event, GraphRunPaused))
         if self._run.broken is not None:
             raise self._run.broken
         self._end(event, at)

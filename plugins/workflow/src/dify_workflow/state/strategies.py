@@ -24,7 +24,8 @@ def stand_in(node: GraphNode, failed: NodeResult) -> NodeResult | None:
         "error_type": failed.error_type,
     }
     handle = FAIL_BRANCH if node.strategy == FAIL_BRANCH else DEFAULT_HANDLE
-    return replace(failed, outputs=outputs, status=NodeStatus.EXCEPTION, handle=handle)
+    metadata = {**failed.metadata, "error_strategy": node.strategy}
+    return replace(failed, outputs=outputs, status=NodeStatus.EXCEPTION, handle=handle, metadata=metadata)
 
 
 def failure(error: str, error_type: str = UNCAUGHT) -> NodeResult:

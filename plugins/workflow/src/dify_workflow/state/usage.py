@@ -1,7 +1,7 @@
 """What the nodes inside a container have used together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +11,7 @@ class Usage:
     """What the nodes inside a container have used together."""
 
     total_tokens: int = 0
-    total_price: Decimal = field(default_factory=Decimal)
+    total_price: Decimal = Decimal("0.0")
     currency: str = ""
 
     def merge(self, metadata: Mapping[str, Any]) -> None:
@@ -35,5 +35,5 @@ class Usage:
         return {
             "total_tokens": self.total_tokens,
             "total_price": str(self.total_price),
-            "currency": self.currency,
+            "currency": self.currency or "USD",
         }

@@ -1,0 +1,1 @@
+"""A node that makes a text fit for an address."""

@@ -68,6 +68,6 @@ def test_every_first_party_plugin_is_documented(plugin):
 
 @pytest.mark.parametrize("plugin", [*PLUGINS, *OPTIONAL], ids=lambda plugin: plugin.name)
 def test_every_first_party_plugin_has_tests(plugin):
-    modules = [path.read_text(encoding="utf-8") for path in plugin.directory.glob("tests/**/test_*.py")]
+    modules = [path.read_text(encoding="utf-8") for path in plugin.directory.glob("tests/**/*.py")]
     named = (plugin.declaration.__name__, f'"{plugin.name}"')
     assert any(name in text for text in modules for name in named), f"no test of {plugin.name!r} names it"

@@ -16,6 +16,7 @@ OTHERS = {
     "CERT_OPTIONAL",
     "CERT_REQUIRED",
     "COMPOSE_PROFILES",
+    "CREDENTIAL_ID",  # an argument of `models credentials`
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",

@@ -8,6 +8,7 @@ import pytest
 import dify_runtime_sdk
 import dify_runtime_sdk.http
 import dify_runtime_sdk.testing
+from dify_apps import errors as service_errors
 from dify_runtime import errors as host_errors
 from dify_runtime.bootstrap import BootstrapSettings
 from dify_runtime.http.settings import HttpSettings
@@ -112,6 +113,8 @@ def tree(kind, names_of=()):
             tuple(f"dify_runtime_sdk.{one}" for one in ("agents", "code", "documents", "knowledge", "models", "tools")),
         ),
         ("Accounts", ("dify_accounts.api",)),
+        ("Files", ("dify_files.api", "dify_files.errors")),
+        ("Models and apps", ("dify_models.api", "dify_apps.library.errors", "dify_runtime_sdk.sse")),
     ],
 )
 def test_the_trees_of_errors_are_complete(heading, modules):
@@ -148,6 +151,13 @@ def test_the_errors_page_says_what_each_error_means():
     }
     assert explained >= own - {"HostError"}
     assert HttpError.__name__ in explained
+
+
+def test_the_answers_of_the_service_api_are_those_that_it_gives():
+    answers = [vars(service_errors)[name] for name in service_errors.__all__]
+    own = {one.__name__: [str(one.status), one.code] for one in answers if one.__module__ == service_errors.__name__}
+    shown = {names(row[0])[0]: row[1] for row in rows("reference/errors.md", "Models and apps")}
+    assert {name: [shown[name].split()[0], *names(shown[name])] for name in own} == own
 
 
 async def test_the_table_of_groups_is_what_the_plugins_contribute(runtime):

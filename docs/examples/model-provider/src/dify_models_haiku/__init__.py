@@ -1,0 +1,1 @@
+"""A model provider with a wire format of its own."""

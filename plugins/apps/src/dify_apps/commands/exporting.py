@@ -1,0 +1,37 @@
+"""The command `apps export`."""
+
+from pathlib import Path
+
+import click
+
+from dify_runtime_sdk import CommandContext
+
+from ..library.workplace import Workplace
+from .common import app_argument, run
+
+
+@click.command()
+@app_argument
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write there, not to stdout.")
+@click.option("--include-secrets", is_flag=True, help="With the values of secret environment variables.")
+@click.option("--version", "version_id", type=click.UUID, help="A version that `apps history` shows, not the draft.")
+@click.pass_obj
+def export(
+    context: CommandContext, app: str, output: Path | None, include_secrets: bool, version_id: object | None
+) -> None:
+    """Write an app as a file that Dify reads too."""
+
+    async def main(place: Workplace) -> str:
+        found = await place.find(app)
+        return await place.library.export(
+            found.id,
+            tenant_id=place.tenant_id,
+            include_secrets=include_secrets,
+            version_id=None if version_id is None else str(version_id),
+        )
+
+    text = run(context, main)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The app modes of this distribution."""

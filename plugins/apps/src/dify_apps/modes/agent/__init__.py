@@ -1,0 +1,1 @@
+"""Agents: rounds of a model and tools, until the model answers."""

@@ -1,0 +1,1 @@
+"""HTTP: one package per blueprint group."""

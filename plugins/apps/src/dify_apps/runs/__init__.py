@@ -1,0 +1,1 @@
+"""Runs: their tasks, logs and rows, readers in any process, and what becomes of them when their process dies."""

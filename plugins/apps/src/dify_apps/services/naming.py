@@ -1,0 +1,36 @@
+"""Names of conversations that are made, not given."""
+
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from dify_database import Database
+from dify_runtime_sdk import Runtime
+
+from ..api import App, Caller
+from ..errors import MessageNotExists
+from ..tables.messages import MESSAGES
+from .ownership import conversation_of
+from .queries import row_of
+from .seams import ConversationNaming
+
+_LONGEST: Final = 50
+_CUT: Final = 47
+
+
+async def made_name(runtime: Runtime, database: Database, app: App, caller: Caller, conversation_id: str) -> str:
+    """A name made of the conversation's first question; raises `ConversationNotExists` and `MessageNotExists`."""
+    await conversation_of(database, app, caller, conversation_id)
+    mine = MESSAGES.c.conversation_id == conversation_id, MESSAGES.c.app_id == app.id
+    first: Any = await row_of(database, select(MESSAGES.c.query).where(*mine).order_by(MESSAGES.c.created_at).limit(1))
+    if first is None:
+        raise MessageNotExists
+    if not runtime.services.offered(ConversationNaming):
+        return plain_name(first.query)
+    naming = await runtime.services.get(ConversationNaming)
+    return await naming.name(app, first.query, conversation_id=conversation_id)
+
+
+def plain_name(query: str) -> str:
+    """The question itself, cut."""
+    return query if len(query) <= _LONGEST else f"{query[:_CUT]}..."

@@ -1,0 +1,47 @@
+"""Which rows are an end user's in an app."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from dify_database import Database
+
+from ..api import App, Caller
+from ..errors import ConversationNotExists, MessageNotExists
+from ..tables.messages import CONVERSATIONS, MESSAGES
+from .queries import row_of
+
+
+def owned_conversations(app: App, caller: Caller) -> list[ColumnElement[bool]]:
+    """The conditions that select the caller's conversations in the app."""
+    table = CONVERSATIONS.c
+    return [
+        table.app_id == app.id,
+        table.is_deleted.is_(False),
+        or_(table.invoke_from.is_(None), table.invoke_from == caller.invoke_from.value),
+        _owner(table, caller),
+    ]
+
+
+async def conversation_of(database: Database, app: App, caller: Caller, conversation_id: str) -> Any:
+    """The row of the caller's conversation; raises `ConversationNotExists`."""
+    query = select(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation_id, *owned_conversations(app, caller))
+    row = await row_of(database, query)
+    if row is None:
+        raise ConversationNotExists
+    return row
+
+
+async def message_of(database: Database, app: App, caller: Caller, message_id: str) -> Any:
+    """The row of the caller's message; raises `MessageNotExists`."""
+    mine = MESSAGES.c.id == message_id, MESSAGES.c.app_id == app.id, _owner(MESSAGES.c, caller)
+    row = await row_of(database, select(MESSAGES).where(*mine))
+    if row is None:
+        raise MessageNotExists
+    return row
+
+
+def _owner(columns: Any, caller: Caller) -> ColumnElement[bool]:
+    column = columns.from_account_id if caller.role == "account" else columns.from_end_user_id
+    owner: ColumnElement[bool] = column == caller.id
+    return owner

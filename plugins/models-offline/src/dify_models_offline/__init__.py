@@ -1,0 +1,1 @@
+"""Small models that need no key and no network."""

@@ -1,0 +1,1 @@
+"""Rules without services: names, parameters, prices."""

@@ -136,8 +136,15 @@ class JetStreamBroker:
         await self._answer(b"+WPI", [*deliveries, *self._pulls.stash])
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
-        """Acknowledge these, which deletes them."""
-        await self._answer(b"+ACK", deliveries)
+        """Acknowledge these, which deletes them; waits until they are, else a task sent anew would be one too many."""
+        if not deliveries:
+            return
+        async with self._connection.asking() as (client, _):
+            await asyncio.gather(*(self._delete(client, one.receipt) for one in deliveries))
+
+    async def _delete(self, client: Client, receipt: str) -> None:
+        with suppress(NoRespondersError):  # the server lost its data
+            await client.request(receipt, b"+ACK", timeout=_ANSWER)
 
     async def _answer(self, word_of_it: bytes, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:

@@ -22,6 +22,7 @@ from dify_database.plugin import DatabasePlugin
 from dify_egress.plugin import EgressPlugin
 from dify_files.plugin import FilesPlugin
 from dify_files.service_plugin import FilesServicePlugin
+from dify_foundation.code_based_extension.plugin import CodeBasedExtensionPlugin
 from dify_foundation.json_provider.plugin import JsonPlugin
 from dify_groups.group_service.plugin import GroupServicePlugin
 from dify_nodes.plugin import NodesPlugin
@@ -44,6 +45,7 @@ PLUGINS: dict[str, type[Plugin]] = {
     "storage-local": StorageLocalPlugin,
     "secrets": SecretsPlugin,
     "egress": EgressPlugin,
+    "code-based-extension": CodeBasedExtensionPlugin,
     "accounts": AccountsPlugin,
     "group-service": GroupServicePlugin,
     "accounts-service": AccountsServicePlugin,

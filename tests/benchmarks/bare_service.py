@@ -36,7 +36,7 @@ def add_routes(app: Any, answers: dict[str, Any]) -> None:
 
 async def _events(events: list[str], pace: float) -> AsyncIterator[bytes]:
     for event in events:
-        if pace:
+        if pace and event.startswith("data:"):
             await asyncio.sleep(pace)
         yield f"{event}\n\n".encode()
 

@@ -1,7 +1,7 @@
 """Conformance suites: what an implementation of an extension point must pass, run by pytest in three lines.
 
-The suites of caches, mail back ends, secrets, storage back ends and task brokers are in modules of their own below this
-package.
+The suites of caches, code executors and template renderers, mail back ends, secrets, storage back ends and task brokers
+are in modules of their own below this package.
 """
 
 import pytest

@@ -1,0 +1,1 @@
+"""Runs: the machine brought to life with tasks, a clock, a journal and a reader."""

@@ -1,0 +1,5 @@
+"""The node `question-classifier`: a model chooses the branch."""
+
+from .node import QuestionClassifierNode
+
+__all__ = ["QuestionClassifierNode"]

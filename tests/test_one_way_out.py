@@ -15,6 +15,7 @@ EXCEPTIONS = {
     "plugins/egress/": "the way out itself",
     "plugins/foundation/src/dify_foundation/commands/probe.py": "asks the operator's own server, from the command line",
     "plugins/mail/src/dify_mail/smtp/transport.py": "speaks SMTP, which is not HTTP",
+    "plugins/sandbox/src/dify_sandbox/local/seat.py": "wraps one end of a socket pair; its child has the other",
     "dify_runtime/testing/booted.py": "a client of the application in the same process, for tests",
 }
 """Where connections may be opened, and why."""

@@ -1,0 +1,1 @@
+"""Tenants' code in isolation, and templates within limits."""

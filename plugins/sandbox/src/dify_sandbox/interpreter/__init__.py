@@ -1,0 +1,1 @@
+"""The back end `interpreter`: subsets of Python and JavaScript inside this process."""

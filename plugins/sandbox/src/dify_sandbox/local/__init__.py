@@ -1,0 +1,1 @@
+"""The back end `local`: bubblewrap around one process per call."""

@@ -1,0 +1,1 @@
+"""The back end `remote`: the sandbox service of Dify."""

@@ -1,0 +1,1 @@
+"""The use cases: workspaces, members, logins, keys and end users."""

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MEMBERS = {path.parent: tomllib.loads(path.read_text()) for path in sorted(ROOT.glob("plugins/*/pyproject.toml"))}
 SDK = tomllib.loads((ROOT / "sdk/pyproject.toml").read_text())
+OPTIONAL = {"dify-runtime-tasks-nats": "only for whoever runs NATS: the other brokers need nothing that is not there"}
+"""First-party distributions that `standard` does not bring, and why."""
 PACKAGES = [f"dify_{path.name.replace('-', '_')}" for path in MEMBERS]
 
 
@@ -27,9 +29,16 @@ def test_versions_are_in_lockstep():
 
 def test_the_standard_extra_names_every_first_party_distribution_in_this_version():
     standard = requirements(PROJECT, "standard")
-    expected = {member["project"]["name"]: f"=={dify_runtime.__version__}" for member in MEMBERS.values()}
-    assert {name: range_ for name, range_ in standard.items() if name in expected} == expected
-    assert set(PROJECT["tool"]["uv"]["sources"]) == {*expected, "dify-runtime", "dify-runtime-sdk"}
+    members = {member["project"]["name"] for member in MEMBERS.values()}
+    expected = {name: f"=={dify_runtime.__version__}" for name in members if name not in OPTIONAL}
+    assert {name: range_ for name, range_ in standard.items() if name in members} == expected
+    assert members >= set(OPTIONAL)
+    assert set(PROJECT["tool"]["uv"]["sources"]) == {*members, "dify-runtime", "dify-runtime-sdk"}
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_what_standard_leaves_out_is_tested_all_the_same(name):
+    assert name in PROJECT["dependency-groups"]["dev"]
 
 
 def test_the_types_and_the_import_contracts_cover_every_package():

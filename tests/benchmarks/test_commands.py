@@ -11,9 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "boot": ["--no-compile"],
+    "code_execution": ["--calls", "3", "--renderings", "20"],
+    "database_reads": ["--amount", "32"],
     "health": ["--no-compile", "--seconds", "0.2", "--connections", "2", "--calls", "20"],
     "overhead": ["--no-compile", "--plugins", "3"],
     "resolve": ["--sizes", "20", "40"],
+    "storage_stream": ["--mebibytes", "8"],
     "tasks": ["--tasks", "50"],
     "version": ["--no-compile"],
 }

@@ -1,4 +1,4 @@
-"""What the first-party distributions declare: those of the extra `standard`, and nothing else that is installed."""
+"""What the first-party distributions declare, and nothing else that is installed."""
 
 import inspect
 import tomllib
@@ -43,12 +43,12 @@ def _project(manifest: Path) -> dict[str, Any]:
     return project
 
 
-def _plugins() -> Iterator[FirstParty]:
+def _plugins(*, standard: bool) -> Iterator[FirstParty]:
     extras = _project(ROOT / "pyproject.toml")["optional-dependencies"]
-    standard = {Requirement(one).name for one in extras["standard"]}
+    in_standard = {Requirement(one).name for one in extras["standard"]}
     for manifest in sorted(ROOT.glob("plugins/*/pyproject.toml")):
         project = _project(manifest)
-        if project["name"] not in standard:
+        if (project["name"] in in_standard) is not standard:
             continue
         for name, value in project["entry-points"]["dify_runtime.plugins"].items():
             module, _, attribute = value.partition(":")
@@ -81,7 +81,10 @@ def _commands() -> Iterator[str]:
             yield from _below(load_target(command.target), command.name)
 
 
-PLUGINS = sorted(_plugins(), key=lambda plugin: plugin.name)
+PLUGINS = sorted(_plugins(standard=True), key=lambda plugin: plugin.name)
+"""Those of the extra `standard`: what the generated pages are made of."""
+OPTIONAL = list(_plugins(standard=False))
+"""Those that are installed on their own."""
 HOOKS = [name for phase in CORE_HOOKS for name in _hooks(phase)] + [
     one for plugin in PLUGINS for one in _own_hooks(plugin)
 ]

@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
-from .first_party import COMMANDS, HOOKS, PLUGINS, SETTINGS
+from .first_party import COMMANDS, HOOKS, OPTIONAL, PLUGINS, SETTINGS
 from .pages import DOCS, ROOT
 
 REFERENCE = DOCS / "reference"
-TESTS = ("tests/**/*.py", "sdk/tests/*.py", "plugins/*/tests/*.py", "docs/examples/**/test_*.py")
+TESTS = ("tests/**/*.py", "sdk/tests/**/*.py", "plugins/*/tests/**/*.py", "docs/examples/**/test_*.py")
 
 
 @cache
@@ -60,14 +60,14 @@ def test_every_command_is_run_in_a_test(command):
     assert re.search(rf"[\"']{words}[\"', ]", all_tests()), f"no test runs `dify-runtime {command}`"
 
 
-@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+@pytest.mark.parametrize("plugin", [*PLUGINS, *OPTIONAL], ids=lambda plugin: plugin.name)
 def test_every_first_party_plugin_is_documented(plugin):
     assert re.search(rf"^### `{plugin.name}`$", page("plugins.md"), re.MULTILINE)
     assert plugin.declaration.__doc__
 
 
-@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+@pytest.mark.parametrize("plugin", [*PLUGINS, *OPTIONAL], ids=lambda plugin: plugin.name)
 def test_every_first_party_plugin_has_tests(plugin):
-    modules = [path.read_text(encoding="utf-8") for path in plugin.directory.glob("tests/test_*.py")]
+    modules = [path.read_text(encoding="utf-8") for path in plugin.directory.glob("tests/**/test_*.py")]
     named = (plugin.declaration.__name__, f'"{plugin.name}"')
     assert any(name in text for text in modules for name in named), f"no test of {plugin.name!r} names it"

@@ -7,7 +7,7 @@ import pytest
 from dify_runtime_sdk import environment_names
 from tests.deployment.compose import variables
 
-from .first_party import MODELS
+from .first_party import MODELS, OPTIONAL
 from .pages import EXAMPLES, PAGES, Page, pages
 
 NAME = re.compile(r"(?<![\w.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w(])")
@@ -19,13 +19,14 @@ OTHERS = {
     "DIFY_API_VERSION",
     "DIFY_CORPUS",
     "ENTRY_POINT_GROUP",
+    "KEY_ID",  # an argument of `keys revoke`
     "TASK_ID",  # an argument of `tasks show` and `tasks retry`
 }
 """Names in capitals that are no settings of this release."""
 
 KNOWN = {
     name
-    for model in MODELS
+    for model in (*MODELS, *(model for plugin in OPTIONAL for model in plugin.models))
     for field_name, field in model.model_fields.items()
     for name in environment_names(field_name, field)
 }

@@ -5,38 +5,54 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from dify_runtime_sdk import Plugin, Runtime, Service, hookimpl
+from dify_database import Database
+from dify_mail.plugin import MailPlugin
+from dify_mail.queue.plugin import MailQueuePlugin
+from dify_runtime_sdk import Plugin, Runtime, Service, Subscriber, hookimpl
 from dify_runtime_sdk.mail import (
     MailBackend,
     Mailer,
     MailError,
+    MailNotConfigured,
+    MailQueue,
     MailRenderer,
     MailTemplates,
     MailTransport,
     Message,
 )
+from dify_runtime_sdk.tasks import TaskFinished
+from plugins.tasks.tests.jobs import PLUGINS as TASK_PLUGINS
+from plugins.tasks.tests.jobs import QUICK
 
 FOLDER = Path(__file__).parent / "mails"
 
 
 class Invitations:
-    """Invites people. Called from a background task, with a key that stays the same when the task is run again."""
+    """Invites people: what is invited to and the mail about it are one transaction."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def send(self, address: str, locale: str, inviter: str, invitation: str) -> None:
-        mailer = await self._runtime.services.get(Mailer)
-        if not mailer.configured:
-            return
+    async def invite(self, address: str, locale: str, inviter: str, invitation: str) -> None:
         renderer = await self._runtime.services.get(MailRenderer)
         mail = await renderer.render("invitations/invite", locale, {"inviter": inviter})
-        await mailer.send(Message([address], mail.subject, mail.text, mail.html, key=f"invite.{invitation}"))
+        message = Message([address], mail.subject, mail.text, mail.html, key=f"invite.{invitation}")
+        queue = await self._runtime.services.get(MailQueue)
+        database = await self._runtime.services.get(Database)
+
+        async def unit(session: AsyncSession) -> None:
+            # session.add(Invitation(...)) and whatever else belongs to it
+            await queue.enqueue(message, transaction=session)
+
+        await database.write(unit)
 
 
 class InvitationsPlugin(Plugin):
     """Brings its templates along."""
+
+    requires = ("database", "mail-queue")
 
     @hookimpl
     def services(self) -> list[Service[Any]]:
@@ -72,30 +88,47 @@ class FolderPlugin(Plugin):
         return [MailBackend("folder", open_folder)]
 
 
+class Ends(Plugin):
+    """Tells when a task has ended."""
+
+    ended: "asyncio.Queue[TaskFinished]"
+
+    @hookimpl
+    def subscribers(self) -> list[Subscriber[Any]]:
+        return [Subscriber(TaskFinished, self.ended.put)]
+
+
 @pytest.fixture
-def boot_guide(boot):
+def boot_guide(runtime):
     async def boot_guide(mail_type):
-        return await boot({"MAIL_TYPE": mail_type}, invitations=InvitationsPlugin, folder=FolderPlugin)
+        ends = type("EndsOfTest", (Ends,), {"ended": asyncio.Queue()})
+        mail = {"mail": MailPlugin, "mail-queue": MailQueuePlugin}
+        parts = {**TASK_PLUGINS, **mail, "folder": FolderPlugin, "invitations": InvitationsPlugin, "ends": ends}
+        settings = {"MAIL_TYPE": mail_type, "MAIL_DEFAULT_SEND_FROM": "a@example.com", **QUICK}
+        return await runtime(parts, roles={"worker"}, settings=settings), ends.ended
 
     return boot_guide
 
 
-async def test_an_invitation_is_rendered_and_delivered(boot_guide):
-    booted = await boot_guide("folder")
-    booted.runtime.home.mkdir(exist_ok=True)
-    await (await booted.services.get(Invitations)).send("ada@example.org", "de-DE", "Bob & Co", "42")
+async def test_an_invitation_is_rendered_queued_and_delivered(boot_guide):
+    booted, ended = await boot_guide("folder")
+    await (await booted.services.get(Invitations)).invite("ada@example.org", "de-DE", "Bob & Co", "42")
+    async with asyncio.timeout(30):
+        assert (await ended.get()).state == "succeeded"
     mail = booted.runtime.home / "invite.42.html"
     assert mail.read_text(encoding="utf-8") == "<p>Bob &amp; Co invites you.</p>\n"
 
 
-async def test_without_mail_nothing_is_sent(boot_guide):
-    booted = await boot_guide("")
-    await (await booted.services.get(Invitations)).send("ada@example.org", "en-US", "Bob", "42")
+async def test_without_a_back_end_an_invitation_is_refused(boot_guide):
+    booted, _ = await boot_guide("")
+    with pytest.raises(MailNotConfigured):
+        await (await booted.services.get(Invitations)).invite("ada@example.org", "en-US", "Bob", "42")
     assert not (booted.runtime.home / "invite.42.html").exists()
 
 
 async def test_what_the_back_end_cannot_do_is_a_mail_error(boot_guide):
-    booted = await boot_guide("folder")
+    booted, _ = await boot_guide("folder")
+    (booted.runtime.home / "invite.42.html").mkdir()
     with pytest.raises(MailError, match="'folder'") as caught:
-        await (await booted.services.get(Invitations)).send("ada@example.org", "en-US", "Bob", "42")
+        await (await booted.services.get(Mailer)).send(Message(["ada@example.org"], "x", html="x", key="invite.42"))
     assert caught.value.temporary

@@ -23,7 +23,7 @@ from pathlib import Path
 from dify_storage.local.storage import LocalStorage
 
 async def chunks():
-    for _ in range(5):
+    for _ in range(10):
         yield b"half" * 500_000
     print("half-way", flush=True)
     await asyncio.Event().wait()

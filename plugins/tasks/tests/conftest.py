@@ -1,4 +1,4 @@
-"""Servers and journals."""
+"""Servers and journals. Tests ask for their servers before `runtime`: it stops first, as long as they answer."""
 
 import shutil
 from collections.abc import Iterator

@@ -68,7 +68,7 @@ class TestRows(TaskBrokerSuite):
     """The rows as the queue, on both databases."""
 
     @pytest.fixture
-    async def lab(self, runtime: RuntimeFactory, database_settings: dict) -> RowLab:
+    async def lab(self, database_settings: dict, runtime: RuntimeFactory) -> RowLab:
         parts = {name: plugin for name, plugin in PLUGINS.items() if name != "tasks-worker"}
         booted = await runtime(parts, roles={"job"}, settings=database_settings)
         return RowLab(await booted.services.get(Database))

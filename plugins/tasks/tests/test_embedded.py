@@ -12,7 +12,7 @@ from plugins.tasks.tests.jobs import WORKER, plugins, until
 
 
 @pytest.fixture
-async def booted(runtime: RuntimeFactory, journal, deployment):
+async def booted(deployment, runtime: RuntimeFactory, journal):
     return await runtime(plugins(journal), roles=WORKER, settings=deployment)
 
 

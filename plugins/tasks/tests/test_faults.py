@@ -127,13 +127,13 @@ async def run_under_load(runtime, journal, settings, server, *, forget):
     return await journal.end(*ids)
 
 
-async def test_no_task_is_lost_when_redis_dies_and_comes_back(runtime, journal, postgres_settings, redis_server):
+async def test_no_task_is_lost_when_redis_dies_and_comes_back(postgres_settings, redis_server, runtime, journal):
     ended = await run_under_load(runtime, journal, postgres_settings, redis_server, forget=False)
     assert ended == ["succeeded"] * 200
     assert sorted(journal.seen) == list(range(200))
 
 
-async def test_no_task_is_lost_when_redis_loses_its_data(runtime, journal, postgres_settings, redis_server):
+async def test_no_task_is_lost_when_redis_loses_its_data(postgres_settings, redis_server, runtime, journal):
     ended = await run_under_load(runtime, journal, postgres_settings, redis_server, forget=True)
     assert ended == ["succeeded"] * 200
     assert sorted(journal.seen) == list(range(200))

@@ -28,7 +28,7 @@ class Clock:
 
 
 @pytest.fixture
-async def beats(runtime, journal, database_settings):
+async def beats(database_settings, runtime, journal):
     booted = await runtime(plugins(journal), roles={"job"}, settings=database_settings)
     database, tasks = await booted.services.get(Database), await booted.services.get(Tasks)
 
@@ -114,3 +114,17 @@ async def test_schedules_that_cannot_be_are_refused_at_boot(runtime, journal, sc
     with pytest.raises(BootError) as caught:
         await runtime(plugins(journal, schedule), roles={"scheduler"})
     assert reason in str(caught.value)
+
+
+async def test_only_a_process_with_the_role_schedules(runtime, journal):
+    every_second = Schedule("each second", "note", every=1, arguments={"value": 1})
+    worker = await runtime(plugins(journal, every_second), roles={"worker"})
+    assert worker.records["tasks-scheduler"].state == "idle"
+    assert await (await worker.services.get(Tasks)).find() == []
+
+    scheduler = await runtime(plugins(journal, every_second), roles={"scheduler"})
+    assert scheduler.records["tasks-scheduler"].state == "started"
+    tasks = await scheduler.services.get(Tasks)
+    async with asyncio.timeout(30):
+        while not await tasks.find():  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.05)

@@ -6,7 +6,7 @@ from dify_tasks.tables import METADATA
 from plugins.tasks.tests.jobs import plugins
 
 
-async def test_the_migrations_make_the_tables_and_take_them_away(runtime, journal, database_settings):
+async def test_the_migrations_make_the_tables_and_take_them_away(database_settings, runtime, journal):
     booted = await runtime(plugins(journal), roles={"job"}, settings=database_settings)
     migrator = await booted.services.get(Migrator)
 

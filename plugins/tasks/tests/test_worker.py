@@ -25,7 +25,7 @@ async def change(booted, task_id, **values):
     await (await booted.services.get(Database)).write(unit)
 
 
-async def test_urgent_queues_are_served_first(runtime, journal, deployment):
+async def test_urgent_queues_are_served_first(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings={**deployment, "TASK_CONCURRENCY": 1})
     tasks = await booted.services.get(Tasks)
     await tasks.enqueue("wait")
@@ -37,7 +37,7 @@ async def test_urgent_queues_are_served_first(runtime, journal, deployment):
     assert journal.seen[0] == 2
 
 
-async def test_a_worker_serves_only_its_queues(runtime, journal, deployment):
+async def test_a_worker_serves_only_its_queues(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings={**deployment, "TASK_QUEUES": "mail"})
     tasks = await booted.services.get(Tasks)
     other = await tasks.enqueue("note", {"value": 1})
@@ -47,7 +47,7 @@ async def test_a_worker_serves_only_its_queues(runtime, journal, deployment):
     assert (await tasks.status(other)).state == "queued"
 
 
-async def test_a_task_outlasts_its_lease_and_is_not_begun_twice(runtime, journal, deployment):
+async def test_a_task_outlasts_its_lease_and_is_not_begun_twice(deployment, runtime, journal):
     one = await runtime(plugins(journal), roles=WORKER, settings=deployment)
     await runtime(plugins(journal), roles=WORKER, settings=deployment)
     tasks = await one.services.get(Tasks)
@@ -64,7 +64,7 @@ async def test_a_task_outlasts_its_lease_and_is_not_begun_twice(runtime, journal
     assert (await tasks.status(task_id)).attempt == 1
 
 
-async def test_a_run_whose_lease_is_somebody_elses_is_cut_off(runtime, journal, deployment):
+async def test_a_run_whose_lease_is_somebody_elses_is_cut_off(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings=deployment)
     tasks = await booted.services.get(Tasks)
     task_id = await tasks.enqueue("wait")
@@ -79,7 +79,7 @@ async def test_a_run_whose_lease_is_somebody_elses_is_cut_off(runtime, journal, 
     assert task_id not in journal.finished
 
 
-async def test_a_task_that_brings_workers_down_fails(runtime, journal, deployment):
+async def test_a_task_that_brings_workers_down_fails(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings={**deployment, "TASK_DELIVERY_LIMIT": 3})
     tasks = await booted.services.get(Tasks)
     task_id = await tasks.enqueue("note", {"value": 1}, delay=0.2)
@@ -90,7 +90,7 @@ async def test_a_task_that_brings_workers_down_fails(runtime, journal, deploymen
     assert "3 runs in a row" in (await tasks.status(task_id)).error
 
 
-async def test_a_stop_lets_running_tasks_finish(runtime, journal, deployment):
+async def test_a_stop_lets_running_tasks_finish(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings=deployment)
     task_id = await (await booted.services.get(Tasks)).enqueue("wait")
     await journal.begun.wait()
@@ -102,7 +102,7 @@ async def test_a_stop_lets_running_tasks_finish(runtime, journal, deployment):
     assert journal.finished == {task_id: "succeeded"}
 
 
-async def test_a_stop_gives_back_what_does_not_finish(runtime, journal, deployment):
+async def test_a_stop_gives_back_what_does_not_finish(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings={**deployment, "TASK_STOP_TIMEOUT": 0.05})
     task_id = await (await booted.services.get(Tasks)).enqueue("wait")
     await journal.begun.wait()
@@ -161,7 +161,7 @@ async def test_arguments_are_not_logged(runtime, journal, caplog):
     assert "hunter2" not in caplog.text
 
 
-async def test_rows_of_ended_tasks_hold_no_lease(runtime, journal, deployment):
+async def test_rows_of_ended_tasks_hold_no_lease(deployment, runtime, journal):
     booted = await runtime(plugins(journal), roles=WORKER, settings=deployment)
     task_id = await (await booted.services.get(Tasks)).enqueue("note", {"value": 1})
     await journal.end(task_id)
@@ -181,3 +181,18 @@ async def test_redis_is_used_where_it_is_named(runtime, journal, redis_server, n
     assert booted.records["tasks-redis"].state == "started"
     assert booted.records["tasks-rows"].state == "idle"
     await journal.end(await (await booted.services.get(Tasks)).enqueue("note", {"value": 1}))
+
+
+async def test_failed_and_cancelled_tasks_are_kept_for_as_long_as_the_setting_says(deployment, runtime, journal):
+    booted = await runtime(plugins(journal), roles=WORKER, settings={**deployment, "TASK_KEEP_FAILED": 120})
+    tasks = await booted.services.get(Tasks)
+    failed, cancelled = await tasks.enqueue("fail"), await tasks.enqueue("note", {"value": 1}, delay=60)
+    assert await journal.end(failed) == ["failed"]
+    assert await tasks.cancel(cancelled)
+
+    async def kept(session):
+        rows = await session.execute(select(TASKS.c.expires_at, TASKS.c.finished_at))
+        return [row.expires_at - row.finished_at for row in rows]
+
+    database = await booted.services.get(Database)
+    assert await database.read(kept) == [timedelta(seconds=120)] * 2

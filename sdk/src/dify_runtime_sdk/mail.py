@@ -63,7 +63,7 @@ class Message:
 
 
 class Mailer(Protocol):
-    """The service: hands messages to the selected back end. Called from tasks: it does not queue by itself."""
+    """The service: hands messages to the selected back end, now. `MailQueue` has a worker do it."""
 
     @property
     def configured(self) -> bool:
@@ -72,6 +72,25 @@ class Mailer(Protocol):
 
     async def send(self, message: Message) -> None:
         """Return when the back end has accepted the message for all recipients; raises `MailError`."""
+        ...
+
+
+class MailQueue(Protocol):
+    """The service: has messages sent by a worker, from the queue `mail`, so that no request waits for a mail server.
+
+    A message that the back end does not take now is tried again (`MAIL_ATTEMPTS`, `MAIL_RETRY_DELAY`); all attempts
+    carry the same `key`. Until the task has expired the message is in the database as it is.
+    """
+
+    async def enqueue(self, message: Message, *, transaction: Any = None, delay: float | None = None) -> str:
+        """Accept a message and return the id of its task, which `Tasks` can tell about and cancel.
+
+        `transaction` is the session of a database unit: the message is sent if and when that is committed. Without one
+        it is accepted when this returns. It is sent `delay` seconds from now at the earliest. A message whose `key` was
+        accepted before is not sent again, as long as that task is known.
+
+        Raises `InvalidMailError`, and `MailNotConfigured` when no back end is selected.
+        """
         ...
 
 

@@ -27,9 +27,14 @@ class SelectedMailer:
     async def send(self, message: Message) -> None:
         """Check the message and hand it over; raises `MailError`."""
         if self._transport is None:
-            hint = "set MAIL_TYPE to smtp, resend or sendgrid, with the settings that it needs"
-            raise MailNotConfigured("mail cannot be sent: no back end is selected", hint=hint)
+            raise not_configured()
         await self._transport.deliver(checked(message, self._sender))
+
+
+def not_configured() -> MailNotConfigured:
+    """The error of whoever sends without a back end."""
+    hint = "set MAIL_TYPE to smtp, resend or sendgrid, with the settings that it needs"
+    return MailNotConfigured("mail cannot be sent: no back end is selected", hint=hint)
 
 
 def checked(message: Message, default_sender: str | None) -> Message:

@@ -5,6 +5,7 @@ import os
 import platform
 import secrets
 import threading
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -24,13 +25,19 @@ class Incoming:
         self._path: Path | None = None
         self._file: BinaryIO | None = None
         self._ended = False
+        self._runs: deque[Iterable[bytes]] = deque()
 
-    def write(self, chunks: Iterable[bytes]) -> None:
-        """Append; raises `OSError`, and `InvalidKeyError`."""
+    def put(self, run: Iterable[bytes]) -> None:
+        """Have the next `write` append this. Does not block."""
+        self._runs.append(run)
+
+    def write(self) -> None:
+        """Append what was put, in its order whichever thread comes first; raises `OSError`, and `InvalidKeyError`."""
         with self._guard:
             file, _ = self._opened()
-            for chunk in chunks:
-                file.write(chunk)
+            while self._runs:
+                for chunk in self._runs.popleft():
+                    file.write(chunk)
 
     def commit(self) -> None:
         """Make the object visible, whole and durable, in place of a former one; raises as `write` does."""

@@ -1,6 +1,7 @@
 """The store itself: the protocol `Storage` over files, every system call in a thread of its own pool."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -17,8 +18,10 @@ from .outgoing import Outgoing
 from .sweep import sweep
 from .tree import Tree, describe
 
-RUN: Final = 1 << 20
+RUN: Final = 2 << 20
 """Bytes that are gathered from a stream before they are written."""
+AHEAD: Final = 3
+"""Runs of one stream that are read or written ahead: a thread that is done goes on without waiting for the loop."""
 PAGE: Final = 500
 """Objects that are listed per visit to a thread."""
 THREADS: Final = 8
@@ -72,21 +75,26 @@ class LocalStorage:
         return size
 
     async def _gather(self, incoming: Incoming, key: str, chunks: AsyncIterable[bytes]) -> int:
-        """Write one run while the next one comes; returns the size of all."""
+        """Write some runs while the next one comes; returns the size of all."""
         size, run, gathered = 0, [], 0
-        writing = self._submit(incoming.write, ())
+        writing = deque((self._submit(incoming.write),))  # makes the file
         try:
             async for chunk in chunks:
                 run.append(chunk)
                 gathered += len(chunk)
                 if gathered >= RUN:
-                    await self._done("write", key, writing)
-                    writing = self._submit(incoming.write, run)
+                    if len(writing) >= AHEAD:
+                        await self._done("write", key, writing.popleft())
+                    incoming.put(run)
+                    writing.append(self._submit(incoming.write))
                     size, run, gathered = size + gathered, [], 0
-            await self._done("write", key, writing)
+            incoming.put(run)
+            writing.append(self._submit(incoming.write))
+            while writing:
+                await self._done("write", key, writing.popleft())
         finally:
-            writing.add_done_callback(_forget)
-        await self._run("write", key, incoming.write, run)
+            for one in writing:
+                one.add_done_callback(_forget)
         return size + gathered
 
     async def read(
@@ -95,15 +103,18 @@ class LocalStorage:
         """A stream of an object, or of `length` bytes from `start`."""
         check_range(start, length, chunk_size)
         outgoing = Outgoing(self._tree, key, start, length, chunk_size)
-        reading = self._submit(outgoing.read)
+        reading = deque(self._submit(outgoing.read) for _ in range(AHEAD))
         try:
-            while chunks := await self._done("read", key, reading):
-                reading = self._submit(outgoing.read)  # the next run comes while this one is used
-                for chunk in chunks:
+            while reading:
+                await self._done("read", key, reading.popleft())
+                if not outgoing.ended:
+                    reading.append(self._submit(outgoing.read))  # the next runs come while this one is used
+                for chunk in outgoing.take():
                     yield chunk
         finally:
             outgoing.close()
-            reading.add_done_callback(_forget)
+            for one in reading:
+                one.add_done_callback(_forget)
 
     async def stat(self, key: str) -> ObjectInfo:
         """Size and time of an object."""
@@ -183,7 +194,8 @@ def _prepare(root: Path) -> Tree:
 
 def _save(incoming: Incoming, data: bytes) -> None:
     try:
-        incoming.write((data,))
+        incoming.put((data,))
+        incoming.write()
         incoming.commit()
     finally:
         incoming.abort()

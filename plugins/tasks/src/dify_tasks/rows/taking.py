@@ -10,6 +10,7 @@ from dify_runtime_sdk.tasks import Parcel
 
 from ..clock import Clock
 from ..tables import TASKS
+from .matching import among
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,7 +54,7 @@ async def take(
     """Take those of `ids` that may be begun now."""
     statement = (
         update(TASKS)
-        .where(TASKS.c.id.in_(ids), TASKS.c.due_at <= clock.now())
+        .where(among(clock.dialect, ids), TASKS.c.due_at <= clock.now())
         .values(
             state="running",
             holder=holder,
@@ -83,7 +84,7 @@ async def keep(
     """Renew leases; returns those that are still ours, each with whether it is to be cancelled."""
     statement = (
         update(TASKS)
-        .where(TASKS.c.id.in_(ids), TASKS.c.holder == holder, TASKS.c.state == "running")
+        .where(among(clock.dialect, ids), TASKS.c.holder == holder, TASKS.c.state == "running")
         .values(due_at=clock.after(lease))
         .returning(TASKS.c.id, TASKS.c.cancelling)
     )
@@ -129,7 +130,7 @@ async def unannounced(session: "AsyncSession", clock: Clock, *, again: float, li
     return [Parcel(row.id, row.queue) for row in found]
 
 
-async def announce_again(session: "AsyncSession", parcels: Sequence[Parcel]) -> None:
+async def announce_again(session: "AsyncSession", clock: Clock, parcels: Sequence[Parcel]) -> None:
     """Take back that a broker was told of these."""
     ids = [parcel.id for parcel in parcels]
-    await session.execute(update(TASKS).where(TASKS.c.id.in_(ids)).values(announced_until=null()))
+    await session.execute(update(TASKS).where(among(clock.dialect, ids)).values(announced_until=null()))

@@ -47,9 +47,18 @@ class Intake:
         self._lease = lease
         self._wait = wait
         self._away = False
+        self._ahead: list[Run] = []
+
+    async def begin(self) -> None:
+        """Wait for the first runs, which `next` then gives."""
+        if not self._ahead:
+            self._ahead = await self.next()
 
     async def next(self) -> list[Run]:
         """The next runs; waits for some. Never raises what the broker or the database raises."""
+        if self._ahead:
+            runs, self._ahead = self._ahead, []
+            return runs
         while True:
             try:
                 runs = await self._receive()

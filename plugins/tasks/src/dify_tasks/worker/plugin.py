@@ -22,7 +22,7 @@ class TasksWorkerPlugin(Plugin):
     @asynccontextmanager
     async def start(self, runtime: Runtime) -> AsyncIterator[None]:
         """Work until the stop; running tasks get `TASK_STOP_TIMEOUT` to end in."""
-        from .worker import working  # taskiq takes a while to import: only where tasks run
+        from .worker import working  # SQLAlchemy and more: only where tasks run
 
         await _warn_of_order(runtime, self.name)
         async with working(runtime):

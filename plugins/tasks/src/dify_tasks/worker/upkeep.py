@@ -53,7 +53,7 @@ class Relay:
         try:
             await self._broker.send(parcels)
         except BaseException:
-            await self._database.write(partial(announce_again, parcels=parcels))
+            await self._database.write(partial(announce_again, clock=self._clock, parcels=parcels))
             raise
         return len(parcels)
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-
-from taskiq.receiver import Receiver
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from dify_database import Database, DatabaseUnavailable
 from dify_runtime_sdk import Runtime
@@ -20,7 +20,6 @@ from ..rows.ending import Ended
 from ..rows.taking import give_back
 from ..service import TaskService
 from ..settings import TaskSettings
-from .broker import RowResults, RunBroker
 from .context import RunContext
 from .ends import Ends
 from .intake import Intake
@@ -28,6 +27,9 @@ from .keeping import Keeper
 from .running import Runner
 from .runs import Run, Runs
 from .upkeep import Relay, sweep
+
+if TYPE_CHECKING:
+    from taskiq.receiver import Receiver
 
 _log = logging.getLogger("dify_tasks")
 
@@ -110,19 +112,41 @@ class Worker:
             self._upkeep.append(spawn(relay.run(), name="relay"))
 
     async def _receive(self) -> None:
-        """Have taskiq receive until the stop."""
+        """Have taskiq receive until the stop, from the first task on."""
         while not self._finish.is_set():
             try:
-                await self._receiver().listen(self._finish)
+                await self._first()
+                if not self._finish.is_set():
+                    await (await self._receiver()).listen(self._finish)
             except Exception:
                 _log.exception("the receiver failed and is begun anew")
                 await asyncio.sleep(_RESTART)
 
-    def _receiver(self) -> Receiver:
-        broker = RunBroker(self._intake, self._catalogue.tasks, self._run, self._acknowledge)
-        broker.is_worker_process = True
-        broker.with_result_backend(RowResults(self._end))
-        return Receiver(broker, validate_params=False, max_async_tasks=self._settings.TASK_CONCURRENCY)
+    async def _first(self) -> None:
+        """Wait for a task, or for the stop."""
+        waiting = [asyncio.create_task(one) for one in (self._intake.begin(), self._finish.wait())]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        for one in done:
+            one.result()
+
+    async def _receiver(self) -> "Receiver":
+        # taskiq brings an HTTP client and more, which no boot should wait for, nor requests to this process
+        await asyncio.to_thread(import_module, f"{__package__}.broker")
+        from .broker import make_receiver
+
+        return make_receiver(
+            self._intake,
+            self._catalogue.tasks,
+            run=self._run,
+            save=self._end,
+            acknowledge=self._acknowledge,
+            concurrency=self._settings.TASK_CONCURRENCY,
+        )
 
     async def _run(self, task_id: str) -> Ended | None:
         run = self.runs.by_id[task_id]

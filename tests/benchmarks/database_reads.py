@@ -1,6 +1,6 @@
 """Checking out a session and reading a row by its key, through `Database` and through SQLAlchemy alone.
 
-`python -m plugins.database.tests.benchmark_reads`; both sides on the same database, of each kind in turn.
+Both sides on the same database, of each kind in turn.
 """
 
 import argparse
@@ -124,7 +124,7 @@ def _measured(kind: str, settings: dict[str, Any], options: argparse.Namespace) 
 
 def main() -> int:
     """The command."""
-    options = parser("reads", __doc__, runs=7)
+    options = parser("database_reads", __doc__, runs=7)
     options.add_argument("--amount", type=int, default=1000, help="reads per repetition; default 1000")
     return run(options.parse_args(), measure)
 

@@ -9,7 +9,7 @@ SIZE = 256 << 20
 BOUND = 32 << 20
 
 MEASURE = r'''
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 
 size, root = int(sys.argv[1]), Path(sys.argv[2])
@@ -50,6 +50,8 @@ from dify_storage.opendal.storage import OpendalStorage
 
 options = {"root": str(root / "objects"), "atomic_write_dir": str(root / "incoming")}
 asyncio.run(measure(OpendalStorage.open("opendal", service("fs", **options))))
+sys.stdout.flush()
+os._exit(0)  # threads of the driver that outlive the loop can abort the interpreter while it ends
 """
 
 

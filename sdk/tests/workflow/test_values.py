@@ -156,3 +156,9 @@ JSON_VALUES = st.recursive(
 def test_values_survive_the_way_through_json(value):
     wire = json.dumps(to_json(value))
     assert from_json(json.loads(wire)) == value
+
+
+def test_a_file_that_somebody_wrote_belongs_to_the_tenant_that_reads_it():
+    foreign = {"a": [{**to_json(PICTURE), "tenant_id": "another"}]}
+    assert from_json(foreign, tenant_id="mine")["a"][0].tenant_id == "mine"
+    assert from_json(foreign)["a"][0].tenant_id == "another"

@@ -6,7 +6,7 @@ Source: Dify's variable types as exported apps use them. A value is a Python `st
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -238,12 +238,17 @@ def to_json(value: Any) -> Any:
     return value
 
 
-def from_json(value: Any) -> Any:
-    """The inverse of `to_json`: objects that carry the identity of a file become files, at any depth."""
+def from_json(value: Any, *, tenant_id: str | None = None) -> Any:
+    """The inverse of `to_json`: objects that carry the identity of a file become files, at any depth.
+
+    With `tenant_id` they are files of that tenant, whatever they say: give it for everything that somebody outside this
+    process could have written, since a file is read within the tenant it names. An empty one can read nothing stored.
+    """
     if isinstance(value, dict):
         if value.get("dify_model_identity") == FILE_IDENTITY:
-            return File.from_json(value)
-        return {key: from_json(item) for key, item in value.items()}
+            file = File.from_json(value)
+            return file if tenant_id is None else replace(file, tenant_id=tenant_id)
+        return {key: from_json(item, tenant_id=tenant_id) for key, item in value.items()}
     if isinstance(value, list):
-        return [from_json(item) for item in value]
+        return [from_json(item, tenant_id=tenant_id) for item in value]
     return value

@@ -9,6 +9,9 @@ from ..state.summary import Summary
 from ..state.usage import Usage
 
 _FILE: Final = "$file"
+_PLAIN: Final = "$plain"
+_MARKERS: Final = frozenset((_FILE, _PLAIN))
+"""Keys of objects that stand for something else; an object of a workflow that looks like one is wrapped."""
 _SCALARS: Final = frozenset((str, int, float, bool, type(None)))
 _FIELDS: Final = ("outputs", "inputs", "process_data", "metadata")
 
@@ -26,6 +29,8 @@ def encode(value: Any) -> Any:
                 return [encode(item) for item in value]
         return value
     if kind is dict:
+        if len(value) == 1 and not _MARKERS.isdisjoint(value):
+            return {_PLAIN: {key: encode(item) for key, item in value.items()}}
         for item in value.values():
             if type(item) not in _SCALARS and encode(item) is not item:
                 return {key: encode(item) for key, item in value.items()}
@@ -40,6 +45,8 @@ def decode(value: Any) -> Any:
     if isinstance(value, Mapping):
         if len(value) == 1 and _FILE in value:
             return File.from_json(value[_FILE])
+        if len(value) == 1 and _PLAIN in value:
+            value = value[_PLAIN]
         return {key: decode(item) for key, item in value.items()}
     return value
 

@@ -119,7 +119,8 @@ def proxy() -> Iterator[Proxy]:
         (directory / "allow.d").mkdir()
         file = directory / "squid.conf"
         file.write_text(configuration(directory / "allow.d", ports, target_port))
-        command = [program("squid"), "-N", "-f", str(file)]
+        service = f"squid{ports[0]}"  # its shared memory has this name: two at once must not share it
+        command = [program("squid"), "-N", "-n", service, "-f", str(file)]
         process = Process(directory / "log", command, {"PATH": os.environ["PATH"]}, directory, user="proxy")
         process.start()
         try:
@@ -127,6 +128,8 @@ def proxy() -> Iterator[Proxy]:
             yield Proxy(*ports, target_port, process)
         finally:
             process.kill()
+            for segment in Path("/dev/shm").glob(f"{service}-*"):
+                segment.unlink()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "[::127.0.0.1]", "0.0.0.0"])

@@ -12,7 +12,7 @@ from dify_accounts.services.key_memory import KeyMemory
 from dify_accounts.services.key_uses import KeyUses
 from dify_accounts.services.keys import REVOKED
 from dify_accounts.tables import ACCOUNTS, API_TOKENS, TENANTS
-from dify_database import Database, count_statements, uuid4_text
+from dify_database import Database, DatabaseUnavailable, count_statements, uuid4_text
 from dify_groups.group_service.plugin import GroupServicePlugin
 from dify_runtime_sdk import Plugin, hookimpl
 from dify_runtime_sdk.cache import Cache
@@ -128,6 +128,37 @@ async def test_uses_are_written_together_and_once_a_minute(booted, tenant):
         uses.note(made[0].id)
         await uses.write()
     assert len(count) == 1
+
+
+class Interrupted:
+    """A database that is away for the first writes."""
+
+    def __init__(self, database: Database, away: int) -> None:
+        self._database = database
+        self.away = away
+
+    async def write(self, unit):
+        self.away -= 1
+        if self.away >= 0:
+            raise DatabaseUnavailable
+        return await self._database.write(unit)
+
+
+async def test_uses_outlast_an_outage_of_the_database(booted, tenant):
+    database = await booted.services.get(Database)
+    key = await (await booted.services.get(ApiKeys)).create(KeyType.APP, tenant_id=tenant.id, app_id=APP)
+    uses = KeyUses(Interrupted(database, away=2), seconds=0.04)
+    uses.note(key.id)
+    with pytest.raises(DatabaseUnavailable):
+        await uses.write()
+    writing = asyncio.create_task(uses.keep_writing())
+    async with asyncio.timeout(10):
+        used = None
+        while used is None:
+            await asyncio.sleep(0.01)
+            used = await database.read(lambda session: session.scalar(select(API_TOKENS.c.last_used_at)))
+    assert not writing.done()
+    writing.cancel()
 
 
 def test_the_memory_expires_and_is_bounded():

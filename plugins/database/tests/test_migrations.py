@@ -62,6 +62,13 @@ async def test_the_first_start_makes_the_tables_and_the_next_one_changes_nothing
     assert await schema(await boot()) == tables
 
 
+async def test_every_step_is_told_once(boot, caplog):
+    caplog.set_level(logging.INFO)
+    await boot()
+    assert [record.name for record in caplog.records if "n1" in record.getMessage()] == ["dify_database.migrations"]
+    assert [record.name for record in caplog.records if record.name.startswith("alembic")] == []
+
+
 async def test_a_new_revision_is_applied_at_the_next_start_and_rows_are_kept(boot, versions):
     first = await boot()
     await (await first.services.get(Database)).write(lambda one: one.execute(text("INSERT INTO notes VALUES (7)")))

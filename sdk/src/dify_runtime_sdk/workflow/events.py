@@ -163,13 +163,30 @@ class NodeRunPauseRequested(NodeEvent):
 
 
 @dataclass(slots=True, kw_only=True)
-class NodeRunIterationStarted(NodeEvent):
-    """An iteration over at least one item begins."""
+class ContainerStarted(NodeEvent):
+    """A container begins with what is inside it."""
 
     node_title: str
     start_at: float
     inputs: Mapping[str, Any]
     metadata: Mapping[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class ContainerEnded(NodeEvent):
+    """A container has ended. `steps` are its items, or the rounds that it was to have."""
+
+    node_title: str
+    start_at: float
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    steps: int
+
+
+@dataclass(slots=True, kw_only=True)
+class NodeRunIterationStarted(ContainerStarted):
+    """An iteration over at least one item begins."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,15 +199,8 @@ class NodeRunIterationNext(NodeEvent):
 
 
 @dataclass(slots=True, kw_only=True)
-class NodeRunIterationSucceeded(NodeEvent):
+class NodeRunIterationSucceeded(ContainerEnded):
     """All items are done."""
-
-    node_title: str
-    start_at: float
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    metadata: Mapping[str, Any]
-    steps: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -201,13 +211,8 @@ class NodeRunIterationFailed(NodeRunIterationSucceeded):
 
 
 @dataclass(slots=True, kw_only=True)
-class NodeRunLoopStarted(NodeEvent):
+class NodeRunLoopStarted(ContainerStarted):
     """A loop begins."""
-
-    node_title: str
-    start_at: float
-    inputs: Mapping[str, Any]
-    metadata: Mapping[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,15 +225,8 @@ class NodeRunLoopNext(NodeEvent):
 
 
 @dataclass(slots=True, kw_only=True)
-class NodeRunLoopSucceeded(NodeEvent):
+class NodeRunLoopSucceeded(ContainerEnded):
     """The loop has ended, by its count or by a break."""
-
-    node_title: str
-    start_at: float
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    metadata: Mapping[str, Any]
-    steps: int
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 """When keys were used last: noted in memory, written together, each at most once a minute."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
 
-from dify_database import Database, utc_now
+from dify_database import Database, DatabaseUnavailable, utc_now
 
 from ..tables import API_TOKENS
 
@@ -38,7 +39,7 @@ class KeyUses:
         self._pending[key_id] = utc_now()
 
     async def write(self) -> None:
-        """Store what was noted since the last call."""
+        """Store what was noted since the last call; kept for the next one while the database is away."""
         if not self._pending:
             return
         pending, self._pending = self._pending, {}
@@ -48,14 +49,19 @@ class KeyUses:
         async def unit(session: "AsyncSession") -> None:
             await (await session.connection()).execute(statement, rows)
 
-        await self._database.write(unit)
+        try:
+            await self._database.write(unit)
+        except DatabaseUnavailable:
+            self._pending = pending | self._pending
+            raise
 
     async def keep_writing(self) -> None:
         """Write from time to time, for ever."""
         while True:
             await asyncio.sleep(self._seconds / 4)
             self._forget()
-            await self.write()
+            with contextlib.suppress(DatabaseUnavailable):  # it says so itself; the next round writes what is kept
+                await self.write()
 
     def _forget(self) -> None:
         """Drop what no longer holds anything back, so that the memory does not grow with every key ever seen."""

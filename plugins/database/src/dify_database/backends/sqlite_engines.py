@@ -26,17 +26,24 @@ def prepare_file(path: Path, patience: float) -> None:
     """Make the file if it is missing, and have it keep its changes in a log beside (WAL); blocks, so use a thread.
 
     In WAL readers read while the writer writes. The mode stays with the file. SQLite does not wait by itself when
-    several processes set it at once: it is tried for `patience` seconds. Raises `sqlite3.Error`.
+    several processes set it at once: it is tried for `patience` seconds. Raises `sqlite3.Error`, also where the file
+    system has no way to keep such a log, as some shared ones have not.
     """
     until = time.monotonic() + patience
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
         while True:
             try:
-                if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
-                    return
+                mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() > until:
+                if not is_busy(error):
                     raise
+                reason = error
+            else:
+                if mode == "wal":
+                    return
+                reason = sqlite3.OperationalError(f"no write-ahead log can be kept beside the file, but {mode!r}")
+            if time.monotonic() > until:
+                raise reason
             time.sleep(0.01)
 
 

@@ -3,6 +3,7 @@
 All of a run is one transaction: when a migration fails, no plugin's schema has changed.
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
@@ -93,6 +94,7 @@ class Migrator:
         """A connection in a transaction, with the schema locked and Alembic to itself; raises `MigrationError`."""
         from sqlalchemy.exc import SQLAlchemyError
 
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # at INFO it repeats every step that is logged here
         from .running import alembic_to_itself  # Alembic: only where there is something to change
 
         try:

@@ -90,3 +90,14 @@ async def test_a_server_that_is_a_replica_for_a_while_is_waited_for(own_server, 
     assert not done
     own_server.ask("REPLICAOF", "NO", "ONE")
     assert await soon(asyncio.gather(*adding)) == [1, 1]
+
+
+async def test_commands_under_way_when_a_server_becomes_a_replica_are_not_cut_by_each_other(own_server, connect):
+    cache = await connect(own_server.port)
+    await asyncio.gather(*(cache.counters.get("a") for _ in range(50)))  # as many connections, idle now
+    own_server.ask("REPLICAOF", HOST, str(free_port()))
+    adding = [asyncio.create_task(cache.counters.add("a")) for _ in range(50)]
+    done, _ = await asyncio.wait(adding, timeout=0.3)
+    assert not done
+    own_server.ask("REPLICAOF", "NO", "ONE")
+    assert sorted(await soon(asyncio.gather(*adding))) == list(range(1, 51))

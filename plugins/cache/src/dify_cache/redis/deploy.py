@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from redis.asyncio import ConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.sentinel import Sentinel
 from redis.maint_notifications import MaintNotificationsConfig
@@ -10,6 +10,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from .address import Address, Node
 from .connections import MasterConnection, PlainConnection, TlsConnection, TlsMasterConnection
 from .deployments import Cluster, Deployment, Single, never
+from .pools import MasterPool, Pool
 from .tls import tls_context
 from .tuning import Tuning
 
@@ -47,7 +48,7 @@ def _options(address: Address, tuning: Tuning) -> dict[str, Any]:
 def _single(address: Address, options: dict[str, Any]) -> Single:
     (host, port) = address.nodes[0]
     return Single(
-        ConnectionPool(
+        Pool(
             connection_class=TlsConnection if "tls" in options else PlainConnection,
             max_connections=_UNBOUNDED,
             host=host,
@@ -64,6 +65,7 @@ def _by_sentinels(address: Address, options: dict[str, Any], tuning: Tuning) -> 
     sentinel = _sentinel(address.nodes, _sentinel_options(address, options, tuning))
     client = sentinel.master_for(
         address.service,
+        connection_pool_class=MasterPool,
         connection_class=TlsMasterConnection if "tls" in options else MasterConnection,
         max_connections=_UNBOUNDED,
         db=address.database,
@@ -90,7 +92,7 @@ def _sentinel(nodes: tuple[Node, ...], options: dict[str, Any]) -> Sentinel:
     sentinel = Sentinel(())  # type: ignore[no-untyped-call]  # redis-py
     sentinel.sentinels = [
         Redis.from_pool(
-            ConnectionPool(
+            Pool(
                 connection_class=TlsConnection if "tls" in options else PlainConnection,
                 host=host,
                 port=port,

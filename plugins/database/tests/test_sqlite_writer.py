@@ -31,6 +31,10 @@ def statement(sql: str):
     return lambda session: session.execute(text(sql))
 
 
+async def add_nothing(session):
+    await session.execute(text("SELECT 1"))
+
+
 async def together(database, *units):
     """Write units in one group: the first keeps the writer busy until all are in the queue."""
     queued = asyncio.Event()
@@ -70,6 +74,25 @@ async def test_a_commit_that_fails_costs_only_the_unit_at_fault(database):
     assert isinstance(outcomes[2], str)
     assert await database.read(titles) == ["good"]
     assert len(runs) == 2
+
+
+async def test_whoever_is_told_of_a_failure_can_read_what_made_it_fail(database):
+    async def make_once(session):
+        if await titles(session):
+            raise LookupError("it is there")
+        session.add(Note(title="the one"))
+
+    async def attempt():
+        try:
+            await database.write(make_once)
+        except LookupError:
+            return await database.read(titles)
+        return "made"
+
+    gate = asyncio.create_task(together(database, *[add_nothing] * 8))
+    outcomes = await asyncio.gather(*(attempt() for _ in range(8)))
+    await gate
+    assert sorted(map(str, outcomes)) == ["['the one']"] * 7 + ["made"]
 
 
 async def test_a_full_disk_fails_those_that_do_not_fit_and_the_others_are_stored(database):

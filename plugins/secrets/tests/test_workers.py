@@ -53,6 +53,7 @@ async def test_who_gives_up_leaves_the_queue_and_frees_no_thread(workers):
     assert not gate.begun.acquire(blocking=False)
     gate.open.set()
     assert await asyncio.gather(tasks[1], tasks[3]) == [1, 3]
+    await workers.close()  # waits for the thread whose caller has gone
     assert sorted(gate.done) == [0, 1, 3]
 
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy import func, select
 
-from dify_apps.services.seams import ConversationNaming
 from dify_apps.tables.messages import CONVERSATIONS, MESSAGE_FEEDBACKS, MESSAGES
 from dify_apps.tables.workflows import WORKFLOW_CONVERSATION_VARIABLES, WORKFLOW_RUNS
 from dify_database import count_statements
-from dify_runtime_sdk import Plugin, Service, hookimpl
+from dify_runtime_sdk.models import ModelId, ModelType
+from plugins.apps.tests.scripted_models import ScriptedModels, models_plugin
 from plugins.apps.tests.service.serving import SETTINGS, World, chatflow, workflow
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -100,23 +100,15 @@ async def test_without_a_model_the_name_is_made_of_the_first_question(world):
     assert answer.json()["name"] == "q" * 47 + "..."
 
 
-class Namer:
-    async def name(self, app, query, *, conversation_id):
-        return f"{app.name}: {query}"
-
-
-class NamingPlugin(Plugin):
-    @hookimpl
-    def services(self):
-        return [Service(ConversationNaming, lambda _runtime: Namer())]
-
-
-async def test_a_plugin_that_names_conversations_is_asked(runtime, plugins):
-    named = World(await runtime({**plugins, "naming": NamingPlugin}, roles=("api",), settings=SETTINGS))
-    client = await named.app(chatflow(name="Flow"))
-    conversation = (await client.say("hi"))["conversation_id"]
+async def test_the_default_model_names_a_conversation_when_asked_to(runtime, plugins):
+    models = ScriptedModels()
+    models.defaults[ModelType.LLM] = ModelId(provider="scripted", name="echo")
+    models.script = [['{"title": "A ', 'greeting"}']]
+    plugins["test-models"] = models_plugin(models)
+    client = await World(await runtime(plugins, roles=("api",), settings=SETTINGS)).app(chatflow())
+    conversation = (await client.say("hi", auto_generate_name=False))["conversation_id"]
     answer = await client.post(f"/conversations/{conversation}/name", auto_generate=True, user="bob")
-    assert answer.json()["name"] == "Flow: hi"
+    assert answer.json()["name"] == "A greeting"
 
 
 async def test_a_conversation_is_deleted_with_what_belongs_to_it(worlds):

@@ -4,11 +4,10 @@ import json
 
 from sqlalchemy import update
 
-from dify_apps.services.seams import SuggestedQuestions
 from dify_apps.tables.messages import MESSAGE_AGENT_THOUGHTS, MESSAGES
 from dify_database import count_statements, uuid4_text
-from dify_runtime_sdk import Plugin, Service, hookimpl
-from dify_runtime_sdk.models import ModelCredentialsError
+from dify_runtime_sdk.models import ModelCredentialsMissingError, ModelId, ModelType
+from plugins.apps.tests.scripted_models import ScriptedModels, models_plugin
 from plugins.apps.tests.service.serving import SETTINGS, World, chatflow
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -181,29 +180,15 @@ async def test_a_rating_that_cannot_be_is_refused(world):
         assert (answer.status_code, answer.json()["message"].startswith(message)) == (status, True), body
 
 
-class Suggesting:
-    def __init__(self):
-        self.error = None
-
-    async def suggest(self, app, *, conversation_id, message_id):
-        if self.error:
-            raise self.error
-        return [f"What of {app.name}?"]
-
-
 async def test_questions_are_suggested_where_the_app_has_that_on(runtime, plugins):
-    service = Suggesting()
-
-    class SuggestingPlugin(Plugin):
-        @hookimpl
-        def services(self):
-            return [Service(SuggestedQuestions, lambda _runtime: service)]
-
-    world = World(await runtime({**plugins, "suggesting": SuggestingPlugin}, roles=("api",), settings=SETTINGS))
+    models = ScriptedModels()
+    models.defaults[ModelType.LLM] = ModelId(provider="scripted", name="echo")
+    models.script = [['["What ', 'of it?"]'], [ModelCredentialsMissingError("no key")]]
+    plugins["test-models"] = models_plugin(models)
+    world = World(await runtime(plugins, roles=("api",), settings=SETTINGS))
     client = await world.app(chatflow(suggested_questions_after_answer={"enabled": True}))
-    path = f"/messages/{(await client.say('hi'))['message_id']}/suggested"
-    assert (await client.get(path, user="bob")).json() == {"result": "success", "data": ["What of Flow?"]}
-    service.error = ModelCredentialsError("no key")
+    path = f"/messages/{(await client.say('hi', auto_generate_name=False))['message_id']}/suggested"
+    assert (await client.get(path, user="bob")).json() == {"result": "success", "data": ["What of it?"]}
     failed = await client.get(path, user="bob")
     assert (failed.status_code, failed.json()["code"]) == (400, "provider_not_initialize")
 

@@ -1,10 +1,11 @@
 """The one writer of a process on SQLite: units queue for it, run one after the other, and are committed in groups.
 
 A group is one transaction (`BEGIN IMMEDIATE`, so that it never has to give up half-way for another process). Failures
-are rare: the units of a group run in the bare transaction. When one fails, the whole group is undone, and those that
-had run, and those that wait, run (again) in savepoints, so that one that fails then is undone alone. A unit's caller
-hears of it after the commit. Where the transaction itself is lost (a full disk, a failed commit), the units that had
-run in it run again, each in a transaction of its own: the one at fault fails alone then, too.
+are rare: the units of a group run in the bare transaction. When one fails, the whole group is undone, and it and those
+that wait run (again) in savepoints, so that one that fails then is undone alone. A unit's caller hears of it
+after the commit, of a failure too: it may come of rows of the same group, which nobody else sees yet. Where the
+transaction itself is lost (a full disk, a failed commit), the units that had run in it run again, each in a transaction
+of its own: the one at fault fails alone then, too.
 """
 
 import asyncio
@@ -52,12 +53,20 @@ class Ticket:
     alone: bool = False
     task: "asyncio.Task[Any] | None" = None
     result: Any = None
+    error: BaseException | None = None
     after: list[AfterCommit] = field(default_factory=list)
 
     def fail(self, error: BaseException) -> None:
         """Tell the caller that the unit was undone."""
         if not self.outcome.done():
             self.outcome.set_exception(error)
+
+    def tell(self, delivery: "asyncio.Future[Any] | None" = None) -> None:
+        """Tell the caller how the unit went."""
+        if self.error is not None:
+            self.fail(self.error)
+        elif not self.outcome.done():
+            self.outcome.set_result(delivery)
 
 
 class Writer:
@@ -135,11 +144,11 @@ class Writer:
             while (ticket := self._next(done, until)) is not None:
                 if not connection.in_transaction() and not await self._begin(connection, ticket):
                     return
-                if await self._run_one(connection, ticket, nested=bool(done) and ticket.guarded):
-                    done.append(ticket)
-                elif not connection.in_transaction():
-                    self._guard(done)
+                await self._run_one(connection, ticket, nested=bool(done) and ticket.guarded)
+                if not connection.in_transaction():
+                    self._undone(done, ticket)
                     return
+                done.append(ticket)
             if done:
                 await connection.commit()
             elif connection.in_transaction():
@@ -174,8 +183,8 @@ class Writer:
             return False
         return True
 
-    async def _run_one(self, connection: AsyncConnection, ticket: Ticket, *, nested: bool) -> bool:
-        """Run one unit; False when it failed: it is undone, or, unless it was `nested`, the transaction is.
+    async def _run_one(self, connection: AsyncConnection, ticket: Ticket, *, nested: bool) -> None:
+        """Run one unit. One that fails is undone, or, unless it was `nested`, the transaction is.
 
         Raises when the connection broke.
         """
@@ -184,17 +193,25 @@ class Writer:
         ticket.task = asyncio.get_running_loop().create_task(run, context=ticket.context)
         await asyncio.wait((ticket.task,))
         error = asyncio.CancelledError() if ticket.task.cancelled() else ticket.task.exception()
-        if error is not None:
-            ticket.fail(self._failures.translated(error))
-            if session is not None:
-                await session.undo()
+        ticket.error = None if error is None else self._failures.translated(error)
+        try:
+            await self._leave(connection, session, failed=error is not None, nested=nested)
+        except Exception as broken:
+            ticket.fail(ticket.error or broken)
+            raise
+
+    async def _leave(
+        self, connection: AsyncConnection, session: UnitSession | None, *, failed: bool, nested: bool
+    ) -> None:
+        """Undo a unit that failed, and let go of its session; raises when the connection broke."""
         if session is not None:
+            if failed:
+                await session.undo()
             await session.close()
         if connection.invalidated:
             raise DatabaseError("the connection that writes broke")
-        if error is not None and not nested and connection.in_transaction():
+        if failed and not nested and connection.in_transaction():
             await connection.rollback()
-        return error is None
 
     async def _run_unit(self, ticket: Ticket, session: UnitSession) -> None:
         unit = cast("Unit[Any]", ticket.unit)
@@ -212,8 +229,15 @@ class Writer:
                 if ticket.outcome.cancelled():
                     raise asyncio.CancelledError
 
-    def _guard(self, done: list[Ticket]) -> None:
-        """Queue units again that were undone with one that failed; they, and those that wait, run in savepoints now."""
+    def _undone(self, done: list[Ticket], failed: Ticket) -> None:
+        """Queue units again after a failure that undid them; they, and those that wait, run in savepoints now.
+
+        The one that failed is told only if it had nothing of the group before its eyes, or is at fault a second time.
+        """
+        if not done or failed.guarded:
+            failed.tell()
+        else:
+            self._queue.appendleft(failed)
         self._queue.extendleft(reversed(done))
         if done:
             for ticket in self._queue:
@@ -234,9 +258,7 @@ class Writer:
         if done:
             self._failures.answered()
         for ticket in done:
-            delivery = self._deliveries.begin(ticket.after, ticket.context)
-            if not ticket.outcome.done():
-                ticket.outcome.set_result(delivery)
+            ticket.tell(None if ticket.error else self._deliveries.begin(ticket.after, ticket.context))
 
     def _fail_queued(self, error: Exception) -> None:
         """Tell all who wait that the database cannot be written to."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from dify_runtime_sdk.models import LanguageModelRequest, Message, ModelId
+from dify_runtime_sdk.models import LanguageModelRequest, Message, ModelCredentialsMissingError, ModelId
 
 from ...api import App
 from .calling import ModelCaller
@@ -33,7 +33,11 @@ class Suggestions:
         turns = await self._threads.turns(conversation_id, tenant_id=app.tenant_id, parent=message_id)
         told = [one for turn in turns[-_TURNS:] for one in turn.messages]
         model = await self._models.default(app.tenant_id) or _own_model(app)
-        if not told or model is None:
+        if model is None:
+            raise ModelCredentialsMissingError(
+                "no model can think of questions", hint="`dify-runtime models default` chooses one"
+            )
+        if not told:
             return []
         call = LanguageModelRequest(
             model=model,

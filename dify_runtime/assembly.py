@@ -27,7 +27,7 @@ from .view import Views
 
 @dataclass(frozen=True, slots=True)
 class BootRequest:
-    """What is asked of a boot; see `Runtime.boot`."""
+    """What is asked of a boot; see `Runtime.boot`. `guest`: the process belongs to another program."""
 
     roles: frozenset[Role] | None = None
     only: frozenset[str] | None = None
@@ -36,6 +36,7 @@ class BootRequest:
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
     strict: bool | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,8 @@ class Assembly:
             return State.IDLE, f"not selected: {passed_over}"
         if not self.declarations[name].roles & self.roles:
             return State.IDLE, f"starts in the roles {', '.join(sorted(self.declarations[name].roles))}"
+        if self.request.guest and self.declarations[name].process_wide:
+            return State.IDLE, "changes the process, which belongs to another program"
         if wanted is not None and name not in wanted:
             return State.IDLE, "not asked for"
         return State.READY, None

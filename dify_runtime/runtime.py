@@ -15,7 +15,7 @@ from . import __version__
 from .assembly import Assembly, BootRequest, Groundwork, lay_groundwork
 from .errors import BootError
 from .lifecycle import Lifecycle
-from .records import PluginRecord
+from .records import PluginRecord, State
 from .services import HOST, run_checks
 from .view import ServiceAccess
 
@@ -125,6 +125,17 @@ class Runtime:
     def settings[S: Settings](self, model: type[S]) -> S:
         """The validated settings of `model`."""
         return self._assembly.store.get(model)
+
+    def require(self, capabilities: Collection[str]) -> None:
+        """Raise `DifyRuntimeError` with the recorded reason, should one of these capabilities not have started."""
+        for capability in sorted(capabilities):
+            record = self.records.get(self._assembly.resolution.selected.get(capability, capability))
+            if record is None or record.state is not State.STARTED:
+                reason = "nothing provides it" if record is None else record.error or f"it is {record.state}"
+                raise DifyRuntimeError(
+                    f"this needs {capability!r}, which did not start: {reason}",
+                    hint="`dify-runtime plugins list` shows the state of every plugin",
+                )
 
     def contributions(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
         """What the started plugins return from `hook`, as (plugin name, value) in the resolved order."""

@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from dify_runtime_sdk import DifyRuntimeError, Plugin
+from dify_runtime_sdk import Plugin
 from dify_runtime_sdk.runtime import Runtime as RuntimeView
 
-from ..records import State
 from ..runtime import Runtime
 from ..server.loop import loop_factory
 from ..services import HOST
@@ -60,24 +59,12 @@ async def _run[T](
 ) -> T:
     with _sigterm_cancels():
         async with boot as runtime:
-            _check_started(runtime, only)
+            runtime.require(only)
             view = runtime.assembly.views(HOST)
             try:
                 return await main(view)
             finally:
                 await view.cancel_tasks()
-
-
-def _check_started(runtime: Runtime, only: Collection[str]) -> None:
-    """Raise the recorded reason of what was asked for and did not start."""
-    for capability in sorted(only):
-        record = runtime.records[runtime.assembly.resolution.selected[capability]]
-        if record.state is not State.STARTED:
-            reason = record.error or f"it is {record.state}"
-            raise DifyRuntimeError(
-                f"the command needs {capability!r}, which did not start: {reason}",
-                hint="`dify-runtime plugins list` shows the state of every plugin",
-            )
 
 
 @contextmanager

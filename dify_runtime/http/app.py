@@ -8,7 +8,7 @@ from quart import Quart
 from dify_runtime_sdk import UnknownNameError
 from dify_runtime_sdk.http import ASGIApp, BlueprintGroup
 
-from .openapi import Descriptions
+from .descriptions import Descriptions
 from .routing import BoundRoute
 
 

@@ -7,20 +7,21 @@ from typing import cast
 from flask.json.provider import DefaultJSONProvider
 from quart import Quart
 
-from dify_runtime_sdk.http import ASGIApp, Routes
+from dify_runtime_sdk.http import ASGIApp, LazyRoutes, Routes
 
 from ..errors import ContributionFailed
 from .app import HttpApp
 from .connection import Connection
 from .contributions import HttpContributions
+from .descriptions import Descriptions
 from .docs import add_docs
 from .edge import Door, Edge
 from .errors import Errors
 from .groups import GroupTable, expect
-from .openapi import Descriptions
 from .requests import RuntimeRequest
 from .root_page import add_root_page
 from .routing import RouteTable
+from .rules import RuntimeRule
 from .settings import HttpSettings
 
 
@@ -28,6 +29,7 @@ class RuntimeQuart(Quart):
     """Quart with the host's classes, and with a logger that brings no handler of its own."""
 
     request_class = RuntimeRequest
+    url_rule_class = RuntimeRule
     asgi_http_class = Connection
 
     @cached_property
@@ -49,6 +51,9 @@ def build_app(contributions: HttpContributions, settings: HttpSettings) -> HttpA
     descriptions = Descriptions(groups, table)
     pages = add_docs(table, groups, descriptions, contributions.view)
     for plugin, routes in contributions.routes:
+        if isinstance(routes, LazyRoutes):
+            table.add_lazy(plugin, routes)
+            continue
         for route in expect(plugin, "routes", routes, Routes):
             table.add(plugin, route)
     add_root_page(table, pages)

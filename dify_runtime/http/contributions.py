@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dify_runtime_sdk import Runtime
-from dify_runtime_sdk.http import BlueprintGroup, GroupAuthenticator, Middleware, Routes
+from dify_runtime_sdk.http import BlueprintGroup, GroupAuthenticator, LazyRoutes, Middleware, Routes
 
 if TYPE_CHECKING:
     from quart import Quart
@@ -21,7 +21,7 @@ class HttpContributions:
 
     groups: Sequence[tuple[str, BlueprintGroup]] = ()
     authenticators: Sequence[tuple[str, GroupAuthenticator]] = ()
-    routes: Sequence[tuple[str, Routes]] = ()
+    routes: Sequence[tuple[str, Routes | LazyRoutes]] = ()
     middleware: Sequence[tuple[str, Middleware]] = ()
     configure: Sequence[tuple[str, "Callable[[Quart], None]"]] = ()
     view: Callable[[str], Runtime]

@@ -9,8 +9,8 @@ from quart.wrappers import Response
 from dify_runtime_sdk import Runtime
 from dify_runtime_sdk.http import ApiDocs, ApiDocsPage, BlueprintGroup, RequestContext, Route
 
+from .descriptions import Descriptions
 from .groups import GroupTable
-from .openapi import Descriptions
 from .routing import RouteTable
 
 

@@ -1,7 +1,5 @@
-"""OpenAPI 3.1 descriptions of groups, made from the routes when they are first asked for."""
+"""OpenAPI 3.1 descriptions of groups, made from the routes."""
 
-import json
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -10,7 +8,6 @@ from dify_runtime_sdk import DIFY_API_VERSION
 from dify_runtime_sdk.http import BlueprintGroup, HttpError, InvalidParam, Unauthorized
 
 from .answers import EMPTY
-from .groups import GroupTable
 from .operation_ids import operation_ids
 from .paths import Variable, parse_rule
 from .routing import BoundRoute
@@ -18,33 +15,6 @@ from .schemas import Schema, Schemas, reference_to
 
 _METHODS: Final = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
 _SECURITY: Final = "bearer"
-
-
-class Descriptions:
-    """The descriptions of one application's groups; safe to ask from several threads."""
-
-    def __init__(self, groups: GroupTable, routes: Iterable[BoundRoute]) -> None:
-        """`routes` may still be filled until the first description is asked for."""
-        self._groups = groups
-        self._routes = routes
-        self._documents: dict[str, Schema] = {}
-        self._encoded: dict[str, bytes] = {}
-        self._lock = threading.Lock()
-
-    def document(self, name: str) -> Schema:
-        """The description of the group `name`, which is known."""
-        with self._lock:
-            if name not in self._documents:
-                group = next(group for group in self._groups if group.name == name)
-                routes = [route for route in self._routes if route.group == name and route.route.documented]
-                self._documents[name] = describe(group.declared, routes)
-            return self._documents[name]
-
-    def encoded(self, name: str) -> bytes:
-        """The same as JSON."""
-        if name not in self._encoded:
-            self._encoded[name] = json.dumps(self.document(name), separators=(",", ":")).encode()
-        return self._encoded[name]
 
 
 def describe(group: BlueprintGroup, routes: Sequence[BoundRoute]) -> Schema:

@@ -1,16 +1,19 @@
 """The table of routes: checks what plugins contribute, and puts it into Quart."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from quart import Quart
 
 from dify_runtime_sdk import Runtime
-from dify_runtime_sdk.http import Route
+from dify_runtime_sdk.http import LazyRoutes, Route
 
 from ..errors import ContributionFailed
 from .answers import make_answer
 from .groups import Group, GroupTable
+from .lazy import Operation, RouteModule, operation_of
 from .paths import RulePath, parse_rule
 from .requests import body_reader, query_reader
 from .signature import Signature, Unbindable, read_signature
@@ -23,12 +26,25 @@ class BoundRoute:
 
     plugin: str
     group: str
-    method: str
     path: str
     aliases: tuple[str, ...]
     public: bool
-    route: Route
-    signature: Signature
+    operation: Operation
+
+    @property
+    def method(self) -> str:
+        """The method, in upper case."""
+        return self.operation.method
+
+    @property
+    def route(self) -> Route:
+        """The route, its module imported now if it is not there; raises `PluginError`."""
+        return self.operation.load()[0]
+
+    @property
+    def signature(self) -> Signature:
+        """The signature of its handler, likewise."""
+        return self.operation.load()[1]
 
     @property
     def label(self) -> str:
@@ -54,22 +70,40 @@ class RouteTable:
 
     def add(self, plugin: str, route: Route) -> None:
         """Check one route and keep it; raises `ContributionFailed` against `plugin`."""
-        method = route.method.upper()
-        label = f"route {method} {route.path!r}"
-        group = self._groups.named(plugin, route.group, label)
-        if not route.path.startswith("/") and (route.path or group is self._groups.root):
+        self._add(plugin, route.group, operation_of(route, lambda: self._bind(plugin, route)))
+
+    def add_lazy(self, plugin: str, routes: LazyRoutes) -> None:
+        """Check the operations that are declared, and keep them; raises `ContributionFailed` against `plugin`."""
+        for operation in RouteModule(plugin, routes, self._bind).operations():
+            self._add(plugin, routes.group, operation)
+
+    def _add(self, plugin: str, group_name: str, operation: Operation) -> None:
+        label = _label(operation)
+        group = self._groups.named(plugin, group_name, label)
+        if not operation.path.startswith("/") and (operation.path or group is self._groups.root):
             raise ContributionFailed(plugin, f"{label}: the path does not begin with a slash", hint="add the slash")
-        paths = [parse_rule(prefix + route.path) for prefix in group.prefixes]
+        paths = [parse_rule(prefix + operation.path) for prefix in group.prefixes]
         for path in paths:
             self._check_place(plugin, label, group, path)
-        public = self._is_public(plugin, label, group, route)
-        signature = _signature(plugin, label, route, paths[0])
+        public = self._is_public(plugin, label, group, operation)
+        if not operation.lazy:
+            operation.load()
         rules = [path.rule for path in paths]
-        bound = BoundRoute(plugin, group.name, method, rules[0], tuple(rules[1:]), public, route, signature)
+        bound = BoundRoute(plugin, group.name, rules[0], tuple(rules[1:]), public, operation)
         for path in paths:
             self._take(bound, path)
-        group.own_options = group.own_options or method == "OPTIONS"
+        group.own_options = group.own_options or bound.method == "OPTIONS"
         self._routes.append(bound)
+
+    def _bind(self, plugin: str, route: Route) -> Signature:
+        """The signature of a route's handler; raises `ContributionFailed`."""
+        group = self._groups.named(plugin, route.group, route.path)
+        try:
+            return read_signature(route, parse_rule(group.prefixes[0] + route.path))
+        except Unbindable as error:
+            name = getattr(route.handler, "__qualname__", repr(route.handler))
+            label = f"route {route.method.upper()} {route.path!r}"
+            raise ContributionFailed(plugin, f"handler {name!r} of {label}: {error.reason}", hint=error.hint) from error
 
     def _check_place(self, plugin: str, label: str, group: Group, path: RulePath) -> None:
         """A path that begins inside another group's prefix would get that group's CORS and errors."""
@@ -81,9 +115,9 @@ class RouteTable:
                 hint=f"contribute it into group {owner.name!r}, or change its path",
             )
 
-    def _is_public(self, plugin: str, label: str, group: Group, route: Route) -> bool:
-        if route.public or group.authenticator is not None:
-            return route.public
+    def _is_public(self, plugin: str, label: str, group: Group, operation: Operation) -> bool:
+        if operation.public or group.authenticator is not None:
+            return operation.public
         if group is self._groups.root:
             return True
         raise ContributionFailed(
@@ -106,16 +140,31 @@ class RouteTable:
 
     def install(self, quart: Quart, default_limit: int) -> None:
         """Add all routes to `quart`, whose body limit becomes the highest of any route."""
-        own_limits = [bound.route.max_body for bound in self._routes if bound.route.max_body is not None]
-        ceiling = max([default_limit, *own_limits])
-        quart.config["MAX_CONTENT_LENGTH"] = ceiling
+        own_limits = [bound.operation.max_body for bound in self._routes if bound.operation.max_body is not None]
+        quart.config["MAX_CONTENT_LENGTH"] = max([default_limit, *own_limits])
         for number, bound in enumerate(self._routes):
-            limit = default_limit if bound.route.max_body is None else bound.route.max_body
-            view = make_view(self._call(quart, bound, None if limit == ceiling else limit))
+            endpoint = f"{bound.group}:{number}"
+            make = self._first_view if bound.operation.lazy else self._own_view
+            view = make(quart, bound, default_limit, endpoint)
             for rule in (bound.path, *bound.aliases):
                 # None lets Quart answer OPTIONS; False leaves it to the route that does.
                 automatic = False if ("OPTIONS", parse_rule(rule).key) in self._taken else None
-                _add_rule(quart, bound, rule, f"{bound.group}:{number}", view, automatic)
+                _add_rule(quart, bound, rule, endpoint, view, automatic)
+
+    def _first_view(self, quart: Quart, bound: BoundRoute, default_limit: int, endpoint: str) -> View:
+        """A view that imports the route, puts the route's own view into its place, and answers with that."""
+
+        async def view(**arguments: Any) -> Any:
+            await asyncio.to_thread(bound.operation.load)  # an import takes longer than the event loop may be held up
+            own = quart.view_functions[endpoint] = self._own_view(quart, bound, default_limit, endpoint)
+            return await own(**arguments)
+
+        return view
+
+    def _own_view(self, quart: Quart, bound: BoundRoute, default_limit: int, _endpoint: str) -> View:
+        limit = default_limit if bound.route.max_body is None else bound.route.max_body
+        ceiling = quart.config["MAX_CONTENT_LENGTH"]
+        return make_view(self._call(quart, bound, None if limit == ceiling else limit))
 
     def _call(self, quart: Quart, bound: BoundRoute, limit: int | None) -> Call:
         group = self._groups.named(bound.plugin, bound.group, bound.label)
@@ -141,18 +190,22 @@ class RouteTable:
         return lambda path: self._groups.find(path) is group
 
 
-def _signature(plugin: str, label: str, route: Route, path: RulePath) -> Signature:
-    try:
-        return read_signature(route, path)
-    except Unbindable as error:
-        name = getattr(route.handler, "__qualname__", repr(route.handler))
-        raise ContributionFailed(plugin, f"handler {name!r} of {label}: {error.reason}", hint=error.hint) from error
+def _label(operation: Operation) -> str:
+    return f"route {operation.method} {operation.path!r}"
+
+
+def _check_variables(rule: str) -> None:
+    names = [variable.name for variable in parse_rule(rule).variables]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"{', '.join(sorted(twice))} stands in it twice")
 
 
 def _add_rule(
     quart: Quart, bound: BoundRoute, rule: str, endpoint: str, view: View, automatic_options: bool | None
 ) -> None:
     try:
+        _check_variables(rule)
         quart.add_url_rule(rule, endpoint, view, methods=[bound.method], provide_automatic_options=automatic_options)
     except Exception as error:  # Werkzeug's own, and what a contributed converter raises
         raise ContributionFailed(

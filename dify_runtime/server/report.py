@@ -1,12 +1,15 @@
 """What a serving process says of itself once it answers, and how that is shown."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from .. import __version__
 from ..runtime import Runtime
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class Report:
     error: str | None = None
 
     @classmethod
-    def serving(cls, runtime: Runtime) -> Self:
+    async def serving(cls, runtime: Runtime) -> Self:
         """The report of a runtime that serves."""
-        banner = [str(line) for _, line in runtime.contributions("banner")]
+        banner = [line for plugin, given in runtime.contributions("banner") for line in await _lines(plugin, given)]
         failures = runtime.assembly.ledger.failures()
         return cls(len(runtime.assembly.started), runtime.boot_ms, failures, banner)
 
@@ -46,6 +49,17 @@ class Report:
         """The report in `line`; raises `ValueError` when there is none."""
         content: Any = json.loads(line)
         return cls(**content)
+
+
+async def _lines(plugin: str, given: Any) -> Sequence[str]:
+    """The lines that one contribution gives; none, with a word in the log, where they cannot be found out."""
+    if not callable(given):
+        return [str(given)]
+    try:
+        return [str(line) for line in await given()]
+    except Exception:  # a server that answers is not stopped for want of a line
+        _log.exception("plugin %r cannot say its lines of the banner", plugin)
+        return []
 
 
 def ready_lines(report: Report, url: str, seconds: float) -> Iterator[str]:

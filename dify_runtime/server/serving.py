@@ -61,7 +61,7 @@ async def _serve(
     try:
         await server.start([listener])
         collector.resume()
-        announce(Report.serving(runtime))
+        announce(await Report.serving(runtime))
         await signals.wait()
     finally:
         await server.stop()

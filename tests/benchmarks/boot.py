@@ -43,8 +43,8 @@ def measure(options: argparse.Namespace) -> Report:
     with tempfile.TemporaryDirectory() as directory:
         cwd = Path(directory)
         _settle(cwd)
-        observed = observe("ours", cwd)
-        compare(libraries(observed), libraries(observe("baseline", cwd)))
+        observed = observe("ours", cwd, "serve", "--port")
+        compare(libraries(observed), libraries(observe("baseline", cwd, "empty_server")))
         sides = {"ours": partial(_started, ours, cwd), "baseline": partial(_started, baseline, cwd)}
         samples = interleaved(options.runs, sides)
     rows = [quantity.row(samples["ours"], samples["baseline"]) for quantity in QUANTITIES]
@@ -71,18 +71,31 @@ def _started(command: Callable[[int], list[str]], cwd: Path) -> Sample:
         return {"wall": server.await_answer(), "cpu": server.cpu(), "memory": server.memory()}
 
 
-def observe(side: str, cwd: Path) -> dict[str, Any]:
-    """The loaded modules and the steps of one side's server after its first answer, and the records of our plugins."""
-    port, output = free_port(), cwd / f"{side}.json"
-    command = [sys.executable, "-m", "tests.benchmarks.observed", side, str(output), str(port)]
-    with serving(command, port, cwd, root_on_path=True) as server:
+def observe(side: str, cwd: Path, *arguments: str) -> dict[str, Any]:
+    """The loaded modules and the steps of one side's server after its first answer, and the records of our plugins.
+
+    `arguments` are what `observed` takes for that side, up to the port.
+    """
+    port = free_port()
+    with serving(observing(side, cwd, *arguments, str(port)), port, cwd, root_on_path=True) as server:
         server.await_answer()
-        server.process.send_signal(signal.SIGUSR1)
-        found: dict[str, Any] = json.loads(_written(output, server))
+        found = told(side, cwd, server)
         if side == "ours":
             _, _, body = server.get("/plugins").partition(b"\r\n\r\n")
             found["plugins"] = json.loads(body)
         return found
+
+
+def observing(side: str, cwd: Path, *arguments: str) -> list[str]:
+    """The command of a process that tells of itself; see `observed`."""
+    return [sys.executable, "-m", "tests.benchmarks.observed", side, str(cwd / f"{side}.json"), *arguments]
+
+
+def told(side: str, cwd: Path, server: Server) -> dict[str, Any]:
+    """What such a process tells: its `modules` and `steps`."""
+    server.process.send_signal(signal.SIGUSR1)
+    found: dict[str, Any] = json.loads(_written(cwd / f"{side}.json", server))
+    return found
 
 
 def _written(output: Path, server: Server) -> bytes:
@@ -103,16 +116,19 @@ def libraries(observed: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
-def compare(serve: Collection[str], baseline: Collection[str]) -> None:
-    """Raise `RunFailed` unless both sides have loaded the same modules of third parties."""
-    missing, surplus = sorted(set(serve) - set(baseline)), sorted(set(baseline) - set(serve))
+def compare(measured: Collection[str], baseline: Collection[str], place: str = empty_server.__file__) -> None:
+    """Raise `RunFailed` unless both sides have loaded the same modules of third parties.
+
+    `place` is the file whose `LIBRARIES` the baseline loads.
+    """
+    missing, surplus = sorted(set(measured) - set(baseline)), sorted(set(baseline) - set(measured))
     problems = [
         f"{what}: {_shortened(names)}"
         for what, names in (("the baseline lacks", missing), ("only the baseline loads", surplus))
         if names
     ]
     if problems:
-        raise RunFailed(f"correct LIBRARIES in {empty_server.__file__}: {'; '.join(problems)}")
+        raise RunFailed(f"correct LIBRARIES in {place}: {'; '.join(problems)}")
 
 
 def _shortened(names: Sequence[str]) -> str:

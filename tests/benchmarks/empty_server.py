@@ -14,9 +14,7 @@ LIBRARIES = (
     "click",
     "pluggy",
     "pydantic",
-    "pydantic.functional_serializers",
     "pydantic.networks",
-    "pydantic._internal._serializers",
     "pydantic_settings",
     "importlib_metadata",
     "zipp.compat.overlay",
@@ -70,13 +68,13 @@ async def serve(port: int) -> None:
     await run(make_app(), config)
 
 
-def main(port: int) -> None:
+def main(port: str) -> None:
     """Import, then serve."""
     for name in LIBRARIES:
         import_module(name)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(port))
+        runner.run(serve(int(port)))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1])

@@ -15,6 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+HOST = {"serve": ("dify_runtime.cli.serve", "dify_runtime.server.run")}
+"""The parts of the host that a command imports for itself."""
 STEPS = {
     "scan of the metadata": ("dify_runtime.assembly", "scan"),
     "import of the declarations": ("dify_runtime.assembly", "discover"),
@@ -79,22 +81,22 @@ def _origin(module: Any) -> str:
     return str(getattr(getattr(module, "__spec__", None), "origin", None) or "")
 
 
-def ours(output: str, port: str) -> None:
-    """Serve as `dify-runtime serve` does."""
+def ours(output: str, *arguments: str) -> None:
+    """Do as the command `dify-runtime` does with these arguments."""
     observer = Observer(Path(output))
     main = observer.timed("import of the command line", lambda: import_module("dify_runtime.cli.main")).main
-    for module in ("dify_runtime.cli.serve", "dify_runtime.server.run"):
+    for module in HOST.get(arguments[0], ()):
         observer.timed("import of the host", partial(import_module, module))
     for step, (module, name) in STEPS.items():
         observer.wrap(step, module, name)
-    sys.argv = ["dify-runtime", "serve", "--port", port]
+    sys.argv = ["dify-runtime", *arguments]
     main()
 
 
-def baseline(output: str, port: str) -> None:
-    """Serve as the baseline does."""
+def baseline(output: str, module: str, *arguments: str) -> None:
+    """Do as a baseline does: a module of the benchmarks, whose `main` takes texts."""
     Observer(Path(output))
-    import_module("tests.benchmarks.empty_server").main(int(port))
+    import_module(f"tests.benchmarks.{module}").main(*arguments)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ class Server:
         """Start it; what it says on stderr goes to `output`, what it prints to `printed` or nowhere."""
         self.port = port
         self._output = output
+        self._printed = printed
         self._began = time.perf_counter()
         stdout = subprocess.DEVNULL if printed is None else printed
         self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=stdout, stderr=output)
@@ -104,6 +105,7 @@ class Server:
         return (time.perf_counter() - self._began) * 1000
 
     def _answers(self) -> bool:
+        """Whether it serves by now."""
         try:
             return self.get("/health").startswith(b"HTTP/1.1 200")
         except OSError:
@@ -134,6 +136,13 @@ class Server:
             raise RunFailed(f"memory and processor time are read from /proc, which has no {name} here") from error
 
 
+class Announcer(Server):
+    """A process without a port, which prints that it is ready."""
+
+    def _answers(self) -> bool:
+        return self._printed is not None and b"ready\n" in os.pread(self._printed.fileno(), 1 << 20, 0)
+
+
 @contextmanager
 def serving(
     command: Sequence[str],
@@ -144,8 +153,9 @@ def serving(
     root_on_path: bool = False,
     settings: Mapping[str, str] | None = None,
     printed: IO[bytes] | None = None,
+    kind: type[Server] = Server,
 ) -> Iterator[Server]:
-    """Start a server, and stop it at the end.
+    """Start a server, of the class `kind`, and stop it at the end.
 
     On one core only if `core` names one. `root_on_path`: it imports what is in `tests`. `settings` configure ours; what
     it prints goes to `printed`.
@@ -155,7 +165,7 @@ def serving(
     more = {"PYTHONPATH": str(ROOT)} if root_on_path else {}
     environ = environment(cwd, **{**first_party(), **more, **(settings or {})})
     with tempfile.TemporaryFile() as output:
-        server = Server(command, environ, port, cwd, output, printed)
+        server = kind(command, environ, port, cwd, output, printed)
         if core is not None:
             os.sched_setaffinity(server.process.pid, {core})  # before it has threads, which inherit it
         try:

@@ -19,6 +19,7 @@ COMMANDS = {
     "storage_stream": ["--mebibytes", "8"],
     "tasks": ["--tasks", "50"],
     "version": ["--no-compile"],
+    "worker_boot": ["--no-compile"],
 }
 
 

@@ -9,18 +9,22 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.benchmarks.service import QUANTITIES
 from tests.benchmarks.service_apps import APPS, CHAIN, write_apps
 
 ROOT = Path(__file__).parents[2]
 LEAST = ["--runs", "1", "--no-compile", "--seconds", "0.3", "--connections", "2", "--calls", "2", "--streams", "2"]
 
 
-def test_the_service_api_is_measured_on_both_sides():
-    line = [sys.executable, "-m", "tests.benchmarks.service", *LEAST, "--json"]
+@pytest.mark.parametrize("database", [(), ("--postgres",)], ids=["sqlite", "postgres"])
+def test_the_service_api_is_measured_on_both_sides(database):
+    line = [sys.executable, "-m", "tests.benchmarks.service", *LEAST, *database, "--json"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
+    assert ("Postgres" in report["ours"]) == bool(database)
+    assert [row["name"] for row in report["rows"]] == [quantity.name for quantity in QUANTITIES]
     for row in report["rows"]:
         assert all(math.isfinite(figure) for figure in (*row["ours"].values(), *row["baseline"].values())), row
         assert (row["target"] is None) == (row["met"] is None), row

@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dify_nodes import NodesSettings, local
+from dify_nodes import NodesSettings
+from dify_nodes.offers import node_offers
 from dify_runtime.server.loop import loop_factory
 from dify_runtime_sdk.code import TemplateRenderer
 from dify_runtime_sdk.workflow import Event, Journal, NodeRunStarted
@@ -36,7 +37,7 @@ class Bench:
 
     def __init__(self, services: GivenServices) -> None:
         self._services = services
-        self._engine = WorkflowEngine(NodeRegistry([*local.offers(NodesSettings()), *container_offers()]))
+        self._engine = WorkflowEngine(NodeRegistry([*node_offers(NodesSettings()), *container_offers()]))
 
     def app(self, given: Any) -> App:
         """An app file made ready: read and built once."""

@@ -122,7 +122,7 @@ def test_every_hook_has_a_heading_with_its_signature(phase):
 
 def test_signatures_have_no_module_paths():
     page = render_hooks()
-    assert "def routes(self, runtime: Runtime) -> Iterable[Routes] | None" in page
+    assert "def routes(self, runtime: Runtime) -> Iterable[Routes | LazyRoutes] | None" in page
     assert "collections.abc" not in page
 
 

@@ -13,7 +13,7 @@ PLUGIN = next(block.text for block in README.blocks if block.language == "python
 
 @pytest.mark.parametrize(
     "command",
-    ["pip install uv && uv run dify-runtime serve docs/examples/apps/greeting.yml", "pip install uv && uv run pytest"],
+    ["pip install uv && uv run dify-runtime serve", "pip install uv && uv run pytest"],
 )
 def test_the_two_commands_stand_alone_in_a_block(command):
     assert f"```console\n$ {command}\n```" in README.text

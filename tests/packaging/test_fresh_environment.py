@@ -83,6 +83,12 @@ def test_the_wheels_serve_without_the_checkout(binaries, tmp_path):
         assert server.get("/health/ready")["status"] == "ready"
 
 
+def test_the_wheels_bring_the_example_apps(binaries, tmp_path):
+    script = "from dify_welcome.examples import read_examples as read; print(*(one.name for one in read()))"
+    shown = sorted(path.name for path in (ROOT / "docs/examples/apps").glob("*.yml"))
+    assert run(binaries / "python", "-c", script, cwd=tmp_path).split() == shown
+
+
 def test_a_plugin_made_by_the_scaffold_works_once_installed(binaries, tmp_path):
     run(binaries / "dify-runtime", "plugins", "new", "my-notes", cwd=tmp_path)
     project = tmp_path / "my-notes"

@@ -23,7 +23,12 @@ class One(Plugin):
 
     @hookimpl
     def banner(self, runtime):
-        return ["process ids are at /pid"]
+        return ["process ids are at /pid", self._found_out]
+
+    async def _found_out(self):
+        if "NOTHING_FOUND" in os.environ:
+            raise RuntimeError("nothing was found")
+        return ["this line was found out"]
 
     async def pid(self, context):
         return {"pid": os.getpid(), "home": str(context.runtime.home)}

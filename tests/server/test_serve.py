@@ -12,8 +12,16 @@ async def test_the_ready_line_is_one_line_and_means_that_requests_are_answered(s
     assert (await serving.get("/pid")).json()["pid"] == serving.pid
     end = await serving.stop()
     assert end.status == 0
-    assert end.stdout == ["process ids are at /pid"]
+    assert end.stdout == ["process ids are at /pid", "this line was found out"]
     assert end.stderr == ""
+
+
+async def test_lines_of_the_banner_that_cannot_be_found_out_are_left_out(serve):
+    serving = await (await serve(plugins={"relay": RELAY}, NOTHING_FOUND="yes")).ready()
+    assert (await serving.get("/pid")).json()["pid"] == serving.pid
+    end = await serving.stop()
+    assert (end.status, end.stdout) == (0, ["process ids are at /pid"])
+    assert "plugin 'relay' cannot say its lines of the banner" in end.stderr
 
 
 async def test_the_ready_line_counts_the_started_plugins(serve):

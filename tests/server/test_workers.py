@@ -55,6 +55,7 @@ async def test_workers_share_the_socket_are_replaced_and_stop_together(serve, tm
     serving = await (await serve(*TWO, "--home", "other", plugins=GROUP, MODE="api")).ready()
     assert serving.plugins == 2
     assert await serving.line() == "process ids are at /pid"
+    assert await serving.line() == "this line was found out"
     killed, kept = await both(serving)
     assert len({serving.pid, killed, kept}) == 3
     assert (await serving.get("/pid")).json()["home"] == str(tmp_path / "other")
@@ -128,7 +129,8 @@ async def test_a_signal_during_the_boot_of_the_workers_unwinds_them(serve):
 async def test_a_second_signal_ends_parent_and_workers_at_once(serve):
     stubborn = STUBBORN.replace("    async def stop", '    roles = frozenset(("api",))\n\n    async def stop')
     serving = await (await serve(*TWO, plugins=GROUP | {"stubborn": stubborn}, MODE="api")).ready()
-    await serving.line()
+    banner = [await serving.line(), await serving.line()]
+    assert banner == ["process ids are at /pid", "this line was found out"]
     serving.send_signal(signal.SIGTERM)
     assert [await serving.line(), await serving.line()] == ["stubborn stops", "stubborn stops"]
     assert (await serving.stop()).status == 128 + signal.SIGTERM

@@ -10,6 +10,7 @@ from dify_cache.local.plugin import CacheLocalPlugin
 from dify_cache.plugin import CachePlugin
 from dify_database.migrations.plugin import MigrationsPlugin
 from dify_database.plugin import DatabasePlugin
+from dify_database.testing.plugin import Migrated
 from dify_runtime_sdk import Plugin
 from dify_secrets.plugin import SecretsPlugin
 from dify_storage.local.plugin import StorageLocalPlugin
@@ -34,10 +35,12 @@ def plugins() -> dict[str, type[Plugin]]:
 
 
 @pytest.fixture
-async def booted(runtime: Any, plugins: dict[str, type[Plugin]], database_settings: dict[str, Any]) -> Any:
+async def booted(
+    runtime: Any, plugins: dict[str, type[Plugin]], database_settings: dict[str, Any], migrated: Migrated
+) -> Any:
     """A runtime without the role `api`, so that no workspace is made by itself; once per database."""
     settings = {"MIGRATION_ENABLED": True, **database_settings}
-    return await runtime(plugins, roles=("job",), settings=settings)
+    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dify_cache.local.plugin import CacheLocalPlugin
 from dify_cache.plugin import CachePlugin
 from dify_database.migrations.plugin import MigrationsPlugin
 from dify_database.plugin import DatabasePlugin
+from dify_database.testing.plugin import Migrated
 from dify_egress.plugin import EgressPlugin
 from dify_files.plugin import FilesPlugin
 from dify_runtime_sdk import Plugin
@@ -47,10 +48,12 @@ def plugins() -> dict[str, type[Plugin]]:
 
 
 @pytest.fixture
-async def booted(runtime: Any, plugins: dict[str, type[Plugin]], database_settings: dict[str, Any]) -> Any:
+async def booted(
+    runtime: Any, plugins: dict[str, type[Plugin]], database_settings: dict[str, Any], migrated: Migrated
+) -> Any:
     """A runtime without the role `api`, so that no workspace is made by itself; once per database."""
     settings = {"MIGRATION_ENABLED": True, **database_settings}
-    return await runtime(plugins, roles=("job",), settings=settings)
+    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture

@@ -86,6 +86,24 @@ def test_what_cannot_be_done_is_said(run, tmp_path, workflow_text):
     run("apps", "import", "new.yml", "bad.yml", "--name", "x", fails=2)
 
 
+@pytest.mark.usefixtures("workspace")
+def test_what_was_done_before_a_file_that_cannot_be_imported_is_told(run, tmp_path, chat_text):
+    (tmp_path / "good.yml").write_text(chat_text("Good"), encoding="utf-8")
+    (tmp_path / "bad.yml").write_text("app: {name: x}\n", encoding="utf-8")
+    (told,) = json.loads(run("apps", "import", "good.yml", "bad.yml", "--json", fails=1))
+    assert told["app_id"] in run("apps", "list")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_chat_app_goes_back_to_a_version_at_once(run, tmp_path, chat_text):
+    (tmp_path / "app.yml").write_text(chat_text("Chat"), encoding="utf-8")
+    run("apps", "import", "app.yml")
+    (first,) = json.loads(run("apps", "history", "Chat", "--json"))
+    assert "served at once" in run("apps", "publish", "Chat", fails=1)
+    assert first["id"] in run("apps", "publish", "Chat", "--restore", first["id"])
+    assert "cannot be written" in run("apps", "export", "Chat", "-o", "nowhere/out.yml", fails=1)
+
+
 def test_without_a_workspace_it_says_how_to_make_one(run):
     run("db", "upgrade")
     assert "dify-runtime setup" in run("apps", "list", fails=1)

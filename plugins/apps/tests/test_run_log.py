@@ -13,7 +13,7 @@ def event(text: str) -> dict[str, str]:
 
 
 async def read(log: RunLog, after: int = 0) -> list[tuple[str, str]]:
-    return [(one.id, one.event["answer"]) async for one in log.events(after) if one.event is not None]
+    return [(one.id, one.event["answer"]) async for batch in log.batches(after) for one in batch]
 
 
 async def test_readers_at_any_place_get_the_rest_in_order():
@@ -34,11 +34,11 @@ async def test_readers_at_any_place_get_the_rest_in_order():
 async def test_nothing_is_readable_before_the_beginning_is_committed():
     log = RunLog()
     log.append(event("a"))
-    reader = asyncio.create_task(anext(log.events()))
+    reader = asyncio.create_task(anext(log.batches()))
     done, _ = await asyncio.wait([reader], timeout=0.01)
     assert not done
     log.open()
-    assert (await reader).event == event("a")
+    assert [one.event for one in await reader] == [event("a")]
 
 
 async def test_the_end_wakes_all_who_wait():
@@ -53,11 +53,11 @@ async def test_the_end_wakes_all_who_wait():
 async def test_a_reader_that_leaves_disturbs_nobody():
     log = RunLog()
     log.open()
-    leaving, staying = asyncio.create_task(anext(log.events())), asyncio.create_task(anext(log.events()))
+    leaving, staying = asyncio.create_task(anext(log.batches())), asyncio.create_task(anext(log.batches()))
     await asyncio.sleep(0)
     leaving.cancel()
     log.append(event("a"))
-    assert (await staying).event == event("a")
+    assert [one.event for one in await staying] == [event("a")]
     with pytest.raises(asyncio.CancelledError):
         await leaving
 
@@ -66,9 +66,22 @@ async def test_silence_is_broken_by_pings(monkeypatch):
     monkeypatch.setattr(log_module, "PING_SECONDS", 0.01)
     log = RunLog()
     log.open()
-    events = log.events()
-    assert (await anext(events)).event is None
+    batches = log.batches()
+    assert [one.event for one in await anext(batches)] == [None]
     log.append(event("a"))
-    assert (await anext(events)).id == "1"
+    assert [one.id for one in await anext(batches)] == ["1"]
     log.close()
-    assert [one async for one in events] == []
+    assert [one async for one in batches] == []
+
+
+async def test_a_reader_gets_at_once_what_is_there():
+    log = RunLog()
+    log.open()
+    for number in range(100):
+        log.append(event(str(number)))
+    log.close()
+
+    sizes = [len(batch) async for batch in log.batches(after=1)]
+
+    assert sum(sizes) == 99
+    assert len(sizes) == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +13,7 @@ from dify_apps.runs.failures import StreamedError
 from dify_apps.tables.runs import RUNTIME_RUNS
 from dify_database import Database, count_statements
 from dify_runtime_sdk.http import InvalidParam
-from dify_runtime_sdk.models import ModelCredentialsError, ModelRateLimitError
+from dify_runtime_sdk.models import ModelCredentialsMissingError, ModelRateLimitError
 from plugins.apps.tests.running import APP, CALLER, Gate, ScriptedMode, answer, plugins_with, request, row, rows
 
 
@@ -22,8 +23,10 @@ def mode() -> ScriptedMode:
 
 
 @pytest.fixture
-async def booted(runtime, mode, database_settings):
-    return await runtime(plugins_with(mode), roles=("job",), settings={"MIGRATION_ENABLED": True, **database_settings})
+async def booted(runtime, mode, database_settings, migrated):
+    plugins = plugins_with(mode)
+    settings = {"MIGRATION_ENABLED": True, **database_settings}
+    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture
@@ -115,7 +118,7 @@ async def test_a_run_of_another_app_is_not_found(generator):
     [
         (ValueError("no"), "invalid_param", 400, "no"),
         (InvalidParam("bad"), "invalid_param", 400, "bad"),
-        (ModelCredentialsError("no key"), "provider_not_initialize", 400, "no key"),
+        (ModelCredentialsMissingError("no key"), "provider_not_initialize", 400, "no key"),
         (ModelRateLimitError("slow down"), "completion_request_error", 400, "slow down"),
         (
             RuntimeError("secret"),
@@ -172,15 +175,11 @@ async def test_a_request_that_is_refused_leaves_nothing(generator, database, mod
 
 
 async def test_an_app_of_a_mode_that_nobody_brings_is_unavailable(generator):
-    from dataclasses import replace
-
     with pytest.raises(AppUnavailable):
         await generator.generate(request(app=replace(APP, mode="unheard-of")))
 
 
 async def test_an_app_runs_as_often_at_once_as_it_may(generator, mode):
-    from dataclasses import replace
-
     gate = Gate()
 
     async def script(prepared, output):
@@ -208,8 +207,6 @@ async def test_an_app_runs_as_often_at_once_as_it_may(generator, mode):
     ],
 )
 def test_the_smallest_limit_counts(settings, own, limit):
-    from dataclasses import replace
-
     from dify_apps.runs.generator import active_limit
     from dify_apps.settings import AppsSettings
 
@@ -224,8 +221,6 @@ async def stoppable(prepared, output):
 
 
 async def test_a_run_is_stopped_by_its_caller_alone(generator, mode):
-    from dataclasses import replace
-
     mode.script = stoppable
     reader = await generator.generate(request())
     await generator.stop(reader.task_id, caller=replace(CALLER, id=APP.id))
@@ -233,6 +228,16 @@ async def test_a_run_is_stopped_by_its_caller_alone(generator, mode):
     assert generator.active.of_task(reader.task_id).stopping is None
     await generator.stop(reader.task_id, caller=CALLER)
     assert (await reader.answer()).body == {"answer": "Stopped by user."}
+
+
+async def test_a_run_is_stopped_for_its_app_whoever_asks(generator, mode):
+    mode.script = stoppable
+    reader = await generator.generate(request())
+    await generator.stop(reader.task_id, caller=None, app_id=CALLER.id)
+    assert generator.active.of_task(reader.task_id).stopping is None
+    await generator.stop(reader.task_id, caller=None, app_id=APP.id)
+    assert (await reader.answer()).body == {"answer": "Stopped by user."}
+    await generator.stop(reader.task_id, caller=None, app_id=APP.id)  # nothing any more
 
 
 async def test_a_run_is_stopped_when_its_time_is_over(runtime, mode):

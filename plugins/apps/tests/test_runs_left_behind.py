@@ -22,8 +22,10 @@ def mode() -> ScriptedMode:
 
 
 @pytest.fixture
-async def booted(runtime, mode, database_settings):
-    return await runtime(plugins_with(mode), roles=("job",), settings={"MIGRATION_ENABLED": True, **database_settings})
+async def booted(runtime, mode, database_settings, migrated):
+    plugins = plugins_with(mode)
+    settings = {"MIGRATION_ENABLED": True, **database_settings}
+    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import asyncio
 import contextlib
+import gc
 import logging
+import weakref
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -279,3 +281,22 @@ async def test_a_slow_statement_is_logged_without_its_parameters(runtime, databa
     assert "slow statement" in caplog.text
     assert "INSERT INTO notes" in caplog.text
     assert "confidential" not in caplog.text
+
+
+async def test_what_a_unit_held_is_let_go_with_its_end(database):
+    class Rows:
+        """What a unit writes, for one."""
+
+    async def insert_rows() -> "weakref.ref[Rows]":
+        rows = Rows()
+
+        async def unit(session):
+            assert rows is not None
+            await session.execute(text("SELECT 1"))
+
+        await database.write(unit)
+        return weakref.ref(rows)
+
+    held = await insert_rows()
+    gc.collect()
+    assert held() is None

@@ -80,11 +80,19 @@ async def test_a_redirect_to_no_url_is_an_error_of_ours(serve, egress, answer):
 async def test_httpx_logs_origins_alone(serve, egress, caplog):
     server = await serve()
     service = await egress()
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         await service.trusted().get(f"{server.url}/{SECRET}?key={SECRET}")
     (record,) = [one for one in caplog.records if one.name == "httpx"]
     assert server.url in record.getMessage()
     assert SECRET not in record.getMessage()
+
+
+async def test_a_line_for_each_request_is_for_who_debugs(serve, egress, caplog):
+    server = await serve()
+    service = await egress()
+    with caplog.at_level(logging.INFO):
+        await service.trusted().get(server.url)
+    assert [one for one in caplog.records if one.name == "httpx"] == []
 
 
 async def test_the_log_is_left_as_it_was(egress):

@@ -1,5 +1,6 @@
 """The built-in readers, called as a worker process calls them."""
 
+import csv
 import json
 
 import pytest
@@ -107,6 +108,12 @@ def test_the_delimiter_of_a_csv_file_is_found_out(delimiter):
     shown = delimiter.replace("\t", " ").replace("|", "\\|")
     name = " ".join(f"Ada{shown} L.".split())
     assert read_csv(content, ".csv") == f"| name | age |\n| --- | --- |\n| {name} | 36 |"
+
+
+def test_a_small_csv_file_leaves_others_of_the_process_their_limit():
+    before = csv.field_size_limit()
+    read_csv(b"name\nAda\n", ".csv")
+    assert csv.field_size_limit() == before
 
 
 def test_a_csv_file_of_one_column_is_one_column():

@@ -13,6 +13,7 @@ from dify_cache.local.plugin import CacheLocalPlugin
 from dify_cache.plugin import CachePlugin
 from dify_database.migrations.plugin import MigrationsPlugin
 from dify_database.plugin import DatabasePlugin
+from dify_database.testing.plugin import Migrated
 from dify_egress.plugin import EgressPlugin
 from dify_files import Creator, Files, ToolFiles
 from dify_files.plugin import FilesPlugin
@@ -135,17 +136,24 @@ def more_settings() -> dict[str, Any]:
 
 @pytest.fixture
 async def booted(
-    runtime: Any, plugins: dict[str, type[Plugin]], database_settings: dict[str, Any], more_settings: dict[str, Any]
+    runtime: Any,
+    plugins: dict[str, type[Plugin]],
+    database_settings: dict[str, Any],
+    more_settings: dict[str, Any],
+    migrated: Migrated,
 ) -> Any:
     """A runtime that serves; once per database."""
-    return await runtime(plugins, roles=("api",), settings=SETTINGS | database_settings | more_settings)
+    settings = SETTINGS | database_settings | more_settings
+    return await runtime(plugins, roles=("api",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture
-async def embedded(runtime: Any, plugins: dict[str, type[Plugin]], more_settings: dict[str, Any]) -> Any:
+async def embedded(
+    runtime: Any, plugins: dict[str, type[Plugin]], more_settings: dict[str, Any], migrated: Migrated
+) -> Any:
     """A runtime on the embedded database alone, for what does not depend on it."""
     settings = {name: value for name, value in (SETTINGS | more_settings).items() if value is not None}
-    return await runtime(plugins, roles=("api",), settings=settings)
+    return await runtime(plugins, roles=("api",), settings=await migrated(plugins, settings))
 
 
 async def _tenant(booted: Any) -> Tenant:

@@ -120,6 +120,14 @@ async def test_an_answer_is_streamed_with_usage_and_reason(ask, server):
     assert (asked.headers["x-api-key"], asked.headers["anthropic-version"]) == ("sk-ant-0123456789", "2023-06-01")
 
 
+async def test_calls_one_after_the_other_take_one_connection(ask, server):
+    whole = stream(text("hello")).partition(b"\r\n\r\n")[2]
+    server.says(PATH, say.STREAM_HEAD + say.piece(whole) + say.piece(b""))
+    for _ in range(3):
+        assert "".join(chunk.text for chunk in await ask()) == "hello"
+    assert server.connections == 1
+
+
 async def test_the_request_says_what_is_wanted(ask, server):
     server.says(PATH, stream(text("x")))
     tool = FunctionTool(name="add", description="adds", parameters={"type": "object"})

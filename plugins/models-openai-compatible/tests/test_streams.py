@@ -1,5 +1,6 @@
 """What servers stream, right or wrong, and what comes of it."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -195,3 +196,22 @@ async def test_a_completion_is_asked_for_and_read(bench, say):
     chunks = await bench.ask(bench.access("gpt-3.5-turbo-instruct"))
     assert text_of(chunks) == "hello"
     assert bench.server.asked[0].json["prompt"] == "hello"
+
+
+async def test_calls_one_after_the_other_take_one_connection(bench, chat, say):
+    whole = say.STREAM_HEAD + say.piece(b'data: {"choices":[{"delta":{"content":"he"}}]}\n\n')
+    bench.server.says(CHAT, whole + say.piece(b"data: [DONE]\n\n") + say.piece(b""))
+    for _ in range(3):
+        assert text_of(await bench.ask()) == "he"
+    assert bench.server.connections == 1
+
+
+async def test_a_server_that_does_not_end_its_stream_holds_nobody_up(bench, say):
+    async def go_on(writer):
+        writer.write(say.STREAM_HEAD + say.piece(b'data: {"choices":[{"delta":{"content":"he"}}]}\n\n'))
+        writer.write(say.piece(b"data: [DONE]\n\n"))
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    bench.server.says(CHAT, go_on)
+    assert text_of(await bench.ask()) == "he"

@@ -12,6 +12,7 @@ from dify_cache.local.plugin import CacheLocalPlugin
 from dify_cache.plugin import CachePlugin
 from dify_database.migrations.plugin import MigrationsPlugin
 from dify_database.plugin import DatabasePlugin
+from dify_database.testing.plugin import Migrated
 from dify_egress.plugin import EgressPlugin
 from dify_models.plugin import ModelsPlugin
 from dify_runtime_sdk import Plugin, hookimpl
@@ -171,10 +172,10 @@ def plugins(probe: Probe) -> dict[str, type[Plugin]]:
 
 
 @pytest.fixture
-async def booted(runtime: Any, plugins: dict[str, type[Plugin]], database: dict[str, Any]) -> Any:
+async def booted(runtime: Any, plugins: dict[str, type[Plugin]], database: dict[str, Any], migrated: Migrated) -> Any:
     """A runtime that uses several credentials in turn."""
     settings = {"MIGRATION_ENABLED": True, "MODEL_LB_ENABLED": True, **database}
-    return await runtime(plugins, roles=("job",), settings=settings)
+    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
 
 
 @pytest.fixture

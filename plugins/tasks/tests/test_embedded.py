@@ -53,8 +53,9 @@ async def test_a_task_exists_if_its_transaction_is_committed(booted, tasks, jour
         await database.write(fails)
     await database.write(works)
 
-    assert await journal.end(accepted[1]) == ["succeeded"]
-    assert await tasks.status(accepted[0]) is None
+    undone, done = accepted[:-1], accepted[-1]  # a unit that fails can have run twice
+    assert await journal.end(done) == ["succeeded"]
+    assert [await tasks.status(one) for one in undone] == [None] * len(undone)
     assert journal.seen == [2]
 
 

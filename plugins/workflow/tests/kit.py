@@ -184,12 +184,12 @@ class Kit:
 
     def __init__(self) -> None:
         self.scripts: dict[str, Callable[[Any], Any]] = {}
-        offers = [NodeOffer(node) for node in (Start, Trigger, End, Answer, Join, Switch, Talk, Put, Ask)]
-        offers += [NodeOffer(node, self._scripted(node)) for node in (Scripted, Keyed)]
-        self.registry = NodeRegistry([*offers, *container_offers()])
-
-    def _scripted(self, node):
-        return lambda name, config: node(name, config, self.scripts)
+        given = {"scripts": self.scripts}
+        self.offers = [
+            NodeOffer(node.type, node) for node in (Start, Trigger, End, Answer, Join, Switch, Talk, Put, Ask)
+        ]
+        self.offers += [NodeOffer(node.type, node, arguments=given) for node in (Scripted, Keyed)]
+        self.registry = NodeRegistry([*self.offers, *container_offers()])
 
     def script(self, do: Callable[[Any], Any]) -> Callable[[Any], Any]:
         self.scripts[do.__name__] = do

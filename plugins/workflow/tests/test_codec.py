@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dify_runtime_sdk.workflow import File, FileType, TransferMethod
-from dify_workflow.journal.codec import decode, encode
+from dify_runtime_sdk.workflow import File, FileType, PauseReason, TransferMethod
+from dify_workflow.journal.codec import decode, encode, reason_entry
 
 FILE = File(type=FileType.IMAGE, transfer_method=TransferMethod.LOCAL_FILE, tenant_id="t", related_id="r")
 
@@ -16,6 +16,12 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["a", "$file", "$plain"]) | st.text(), inner),
     max_leaves=10,
 )
+
+
+@pytest.mark.parametrize("form", [None, {"form_content": "Well?", "actions": [{"id": "go"}]}])
+def test_what_a_pause_asks_survives_the_journal(form):
+    reason = PauseReason(type="human_input_required", node_id="ask", form_id="f", form=form)
+    assert PauseReason(**json.loads(json.dumps(reason_entry(reason)))) == reason
 
 
 @given(VALUES)

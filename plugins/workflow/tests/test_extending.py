@@ -95,8 +95,7 @@ async def boot(kit, runtime):
         class Brings(Plugin):
             @hookimpl
             def workflow_nodes(self):
-                containers = {"iteration", "iteration-start", "loop", "loop-start", "loop-end"}
-                return [offer for offer in kit.registry if offer.node.type not in containers]
+                return kit.offers
 
             @hookimpl
             def run_observers(self):

@@ -175,7 +175,7 @@ def test_an_unknown_version_gets_the_newest_class(kit):
     class Tenth(kit.registry.find("join", "1").node):
         version = "10"
 
-    registry = NodeRegistry([NodeOffer(Second), NodeOffer(Tenth)])
+    registry = NodeRegistry([NodeOffer("join", Second, "2"), NodeOffer("join", Tenth, "10")])
     assert registry.find("join", "2").node is Second
     assert registry.find("join", "7").node is Tenth
 
@@ -183,16 +183,15 @@ def test_an_unknown_version_gets_the_newest_class(kit):
 def test_an_older_name_finds_the_type_and_is_listed_once(kit):
     class Renamed(kit.registry.find("join", "1").node):
         type = "new-name"
-        aliases = ("old-name",)
 
-    registry = NodeRegistry([NodeOffer(Renamed)])
+    registry = NodeRegistry([NodeOffer("new-name", Renamed, aliases=("old-name",))])
     assert registry.find("old-name", "1").node is Renamed
-    assert [offer.node for offer in registry] == [Renamed]
+    assert [node_type.node for node_type in registry] == [Renamed]
     assert set(registry.schemas()) == {"new-name"}
 
 
 def test_a_type_is_taken_once_per_version(kit):
-    join = kit.registry.find("join", "1")
+    join = NodeOffer("join", kit.registry.find("join", "1").node)
     registry = NodeRegistry()
     registry.add(join, owner="first")
     with pytest.raises(DuplicateNameError, match=r"'join'.*'first'.*'second'"):

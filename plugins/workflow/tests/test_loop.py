@@ -2,7 +2,7 @@
 
 import pytest
 
-from dify_runtime_sdk.workflow import NodeRunLoopFailed, NodeRunLoopSucceeded, NodeRunStarted
+from dify_runtime_sdk.workflow import NodeRunFailed, NodeRunLoopFailed, NodeRunLoopSucceeded, NodeRunStarted
 
 
 def at_least(value):
@@ -73,12 +73,30 @@ async def test_a_condition_that_holds_at_once_means_no_rounds(kit):
     assert "Started inc" not in kit.names(events)
 
 
-async def test_a_condition_that_cannot_be_tested_is_ignored_at_first_and_fails_later(kit):
-    conditions = [{"variable_selector": ["inc", "gone"], "comparison_operator": "is", "value": "x"}]
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"variable_selector": ["inc", "gone"], "comparison_operator": "is", "value": "x"},
+        {"variable_selector": ["lp", "i"], "comparison_operator": ">", "value": "9" * 5000},
+    ],
+    ids=["no variable", "no number that Python reads"],
+)
+async def test_a_condition_that_cannot_be_tested_is_ignored_at_first_and_fails_later(kit, condition):
+    conditions = [condition]
     run, events = await kit.play(loop(kit, conditions=conditions))
     assert kit.names(events)[-3:] == ["LoopFailed lp", "Failed lp", "Run Failed"]
     assert kit.names(events).count("Started inc") == 1
     assert run.outcome.status == "failed"
+
+
+async def test_what_nobody_meant_to_raise_has_the_type_of_such_errors(kit, monkeypatch):
+    def begin(self):
+        raise KeyError
+
+    monkeypatch.setattr("dify_workflow.containers.rounds.LoopDriver.begin", begin)
+    _, events = await kit.play(loop(kit))
+    (failed,) = [event for event in events if isinstance(event, NodeRunFailed)]
+    assert (failed.error, failed.result.error_type) == ("KeyError", "WorkflowNodeError")
 
 
 async def test_reaching_a_loop_end_stops_after_the_round(kit):
@@ -137,6 +155,9 @@ async def test_inner_events_carry_the_round(kit):
         ("array[string]", '["a"]', ["a"]),
         ("array[number]", [1, 2], [1, 2]),
         ("array[object]", "", []),
+        ("string", None, ""),
+        ("boolean", None, False),
+        ("array[string]", None, []),
     ],
 )
 async def test_constants_are_read_as_their_type(kit, kind, value, expected):

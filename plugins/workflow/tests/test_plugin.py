@@ -40,7 +40,7 @@ def contributor(kit):
 
         @hookimpl
         def workflow_nodes(self):
-            return [offer for offer in kit.registry if offer.node.type in {"start", "join", "end"}]
+            return [offer for offer in kit.offers if offer.type in {"start", "join", "end"}]
 
         @hookimpl
         def run_observers(self):
@@ -86,9 +86,7 @@ async def test_a_type_that_two_plugins_offer_fails_the_boot(kit, runtime):
     class Twice(Plugin):
         @hookimpl
         def workflow_nodes(self):
-            from dify_workflow import LoopNode
-
-            return [NodeOffer(LoopNode)]
+            return [NodeOffer("loop", "nobody.imports:This")]
 
     with pytest.raises(Exception, match="loop"):
         await runtime({"workflow": WorkflowPlugin, "twice": Twice})

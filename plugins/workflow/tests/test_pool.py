@@ -116,7 +116,7 @@ async def test_a_failed_attempt_leaves_no_trace_in_the_variables(kit):
 
     from dify_runtime_sdk.workflow import NodeOffer
 
-    kit.registry.add(NodeOffer(Writing, lambda name, config: Writing(name, config, kit.scripts)), owner="test")
+    kit.registry.add(NodeOffer("writing", Writing, arguments={"scripts": kit.scripts}), owner="test")
     kit.script(n)
     nodes = {
         "n": {"type": "writing", "error_strategy": "fail-branch"},

@@ -129,7 +129,7 @@ def scripts(kit):
 
     from dify_runtime_sdk.workflow import NodeOffer
 
-    kit.registry.add(NodeOffer(Speak), owner="test")
+    kit.registry.add(NodeOffer("speak", Speak), owner="test")
 
 
 async def _killed(kit, graph, journal, count):

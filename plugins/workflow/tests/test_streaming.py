@@ -3,6 +3,7 @@
 import asyncio
 
 from dify_runtime_sdk.workflow import NodeRunStreamChunk
+from dify_workflow import RunLimits
 
 
 def pieces(events):
@@ -95,6 +96,31 @@ async def test_of_a_skipped_node_nothing_is_shown_and_the_rest_goes_on(kit):
     assert kit.told(events) == "-B"
 
 
+async def test_a_response_that_waits_for_a_node_goes_on_with_what_happens_after_its_skip(kit):
+    nodes = {
+        "sw": {"type": "switch", "on": ["start", "way"]},
+        "a": {"type": "join"},
+        "b": {"type": "join"},
+        "out": {"type": "answer", "answer": "{{#a.output#}}rest"},
+    }
+    graph = kit.graph(nodes, "start > b > out", "start > sw:a > a > out")
+    _, events = await kit.play(graph, inputs={"way": "b"}, limits=RunLimits(max_parallel=1))
+    names = kit.names(events)
+    assert names.index("out: rest") == names.index("Succeeded sw") + 2 == names.index("Succeeded out") - 1
+
+
+async def test_of_a_start_that_was_not_chosen_nothing_is_shown_and_the_rest_goes_on(kit):
+    nodes = {
+        "other": {"type": "trigger-webhook"},
+        "b": {"type": "join"},
+        "hook": {"type": "trigger-webhook"},
+        "out": {"type": "answer", "answer": "1 {{#other.x#}}2 {{#b.output#}}3 {{#hook.x#}}"},
+    }
+    graph = kit.graph(nodes, "other > b > out", "hook > out", root="hook")
+    _, events = await kit.play(graph, inputs={"x": "4"})
+    assert kit.told(events) == "1 2 3 4"
+
+
 async def test_a_reference_that_nothing_fills_ends_the_stream_there(kit):
     nodes = {"out": {"type": "answer", "answer": "x {{#gone.away#}} y"}}
     run, events = await kit.play(kit.graph(nodes, "start > out"))
@@ -140,6 +166,19 @@ async def test_sessions_take_turns_and_outputs_follow_the_order_of_ends(kit):
     assert run.outcome.outputs["answer"] == "[quick][slow]"
 
 
+async def test_what_one_branch_lets_start_follows_the_order_of_its_edges(kit):
+    nodes = {
+        "sw": {"type": "switch", "on": ["start", "way"]},
+        "x": {"type": "join"},
+        "far": {"type": "answer", "answer": "far "},
+        "near": {"type": "answer", "answer": "near "},
+    }
+    graph = kit.graph(nodes, "start > sw:a > x > far", "sw:a > near")
+    run, events = await kit.play(graph, inputs={"way": "a"})
+    assert kit.told(events) == "far near "
+    assert run.outcome.outputs["answer"] == "near far "
+
+
 async def test_a_response_waits_for_the_node_that_writes_what_it_shows(kit):
     from dify_runtime_sdk.workflow import VariableType
     from dify_workflow import Variable
@@ -168,6 +207,23 @@ async def test_a_stand_in_is_shown_after_the_next_node_has_started(kit):
         "n: stand-in",
         "Succeeded out",
         "Run PartialSucceeded",
+    ]
+
+
+async def test_an_answer_that_a_failure_leads_to_begins_before_the_event_of_the_failure(kit):
+    kit.fails("n", error="gone")
+    nodes = {
+        "n": {"type": "script", "error_strategy": "fail-branch"},
+        "sorry": {"type": "answer", "answer": "Sorry: {{#n.error_message#}}"},
+    }
+    _, events = await kit.play(kit.graph(nodes, "start > n:fail-branch > sorry"))
+    assert kit.names(events)[3:-1] == [
+        "Started n",
+        "sorry: Sorry: ",
+        "n: gone",
+        "Exception n",
+        "Started sorry",
+        "Succeeded sorry",
     ]
 
 

@@ -8,6 +8,7 @@ DifyRuntimeError                root: everything the runtime and its plugins rai
 │   ├── DuplicateNameError      two contributions under one name
 │   └── UnknownNameError        nothing was contributed under that name
 ├── ServiceError                a look-up of a service failed
+├── NoHostError                 no host can boot a runtime here (see `dify_runtime_sdk.embedding`)
 ├── NoAnswerError               an exchange with a config server failed (see `dify_runtime_sdk.exchange`)
 └── HttpError                   an answer to a client: status, code, message (see `dify_runtime_sdk.http`)
 

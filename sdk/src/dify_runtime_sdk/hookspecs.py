@@ -7,7 +7,7 @@ arguments, by name. Each plugin's implementation is called on its own, so that o
 follow the resolved order. `runtime` is always the implementing plugin's own view. Returning None contributes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from .commands import Command
@@ -21,7 +21,10 @@ from .services import Service
 if TYPE_CHECKING:
     from quart import Quart
 
-    from .http import BlueprintGroup, GroupAuthenticator, Middleware, Routes
+    from .http import BlueprintGroup, GroupAuthenticator, LazyRoutes, Middleware, Routes
+
+type BannerLines = Callable[[], Awaitable[Iterable[str]]]
+"""Finds out lines of the banner, once the server listens."""
 
 
 class OfferHooks:
@@ -99,12 +102,13 @@ class ServeHooks:
         """
 
     @hookspec
-    def routes(self, runtime: Runtime) -> "Iterable[Routes] | None":
-        """Contribute routes into groups; see `Routes`. A GET route at `/` of the group `root` is the root page.
+    def routes(self, runtime: Runtime) -> "Iterable[Routes | LazyRoutes] | None":
+        """Contribute routes into groups; see `Routes` and, for many of them, `LazyRoutes`.
 
-        When: once per boot, before the starts. Import the route modules here, not at the top of the plugin's module. A
-        method and path that is taken, an unknown group, and a route that needs an authenticator where its group has
-        none are errors of the contributing plugin: all of its routes are served, or none.
+        When: once per boot, before the starts. Import modules of `Routes` here, not at the top of the plugin's module.
+        A method and path that is taken, an unknown group, and a route that needs an authenticator where its group has
+        none are errors of the contributing plugin: all of its routes are served, or none. A GET route at `/` of the
+        group `root` is the root page.
         """
 
     @hookspec
@@ -137,10 +141,11 @@ class ServeHooks:
         """
 
     @hookspec
-    def banner(self, runtime: Runtime) -> Iterable[str] | None:
+    def banner(self, runtime: Runtime) -> Iterable[str | BannerLines] | None:
         """Add lines below the ready line of `serve`; `{url}` in them stands for the address it listens on.
 
-        When: once, when the server listens. No secrets, but for what the embedded default shows its only user: in
+        When: once, when the server listens. Lines that take a look-up come from an async function, called then: the
+        server answers meanwhile. No secrets, but for what the embedded default shows its only user: in
         production the lines end up in logs.
         """
 

@@ -1,8 +1,9 @@
 """HTTP for model providers: the right egress policy, typed errors, and streams of events. Needs the extra `http`."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from .egress import Egress, EgressDeniedError, EgressError, Limits
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _LARGEST_ERROR: Final = 64 * 1024
 """Bytes of an error's body that are read; the message is in the first of them."""
+_READ_OUT: Final = 0.1
+"""Seconds that a server has to end an answer after its last event."""
 _BY_STATUS: Final[Mapping[int, type[ModelError]]] = {
     401: ModelCredentialsError,
     402: ModelRateLimitError,
@@ -85,6 +88,17 @@ class ModelHttp:
             raise vendor_error(ModelUnavailableError, access, error.message) from error
         if events:
             yield events
+
+
+async def read_out(events: AsyncIterator[Any]) -> None:
+    """Read on after the last event that matters, for a moment, so that the connection serves the next call too.
+
+    Most servers end their answer right there. From one that does not, or breaks off, nothing more is wanted.
+    """
+    with suppress(TimeoutError, ModelError, EgressError):
+        async with asyncio.timeout(_READ_OUT):
+            async for _ in events:
+                pass
 
 
 def decoded(access: ModelAccess, content: bytes) -> Any:

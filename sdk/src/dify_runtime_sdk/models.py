@@ -32,6 +32,18 @@ class ModelNotFoundError(ModelError):
     code = "model_not_found"
 
 
+class ModelNotAllowedError(ModelNotFoundError):
+    """The workspace may not use the model: it is switched off there, or not part of what was bought."""
+
+    code = "model_not_allowed"
+
+
+class ModelQuotaError(ModelError):
+    """What the workspace may use is spent, by this side's count; what a vendor counts is `ModelRateLimitError`."""
+
+    code = "model_quota_spent"
+
+
 class ModelCredentialsError(ModelError):
     """The credentials are missing, invalid or not allowed to do that."""
 
@@ -39,7 +51,7 @@ class ModelCredentialsError(ModelError):
 
 
 class ModelCredentialsMissingError(ModelCredentialsError):
-    """Nobody has given credentials for the provider yet; says how to."""
+    """There are no credentials for the provider that can be used; says how to give some."""
 
     code = "model_credentials_missing"
 

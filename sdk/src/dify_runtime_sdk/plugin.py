@@ -83,6 +83,8 @@ class Plugin:
     """The roles of a process in which this plugin starts; it contributes services and commands in every process."""
     essential: ClassVar[bool] = False
     """Whether the boot stops when this plugin fails, whatever the failure policy says."""
+    process_wide: ClassVar[bool] = False
+    """Whether its start changes the process (root logger, time zone): it does not start inside another program."""
     serve_options: ClassVar[Sequence[ServeOption]] = ()
     """Options added to `dify-runtime serve`."""
     serve_arguments: ClassVar[ServeArguments | None] = None

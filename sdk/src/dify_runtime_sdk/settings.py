@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     is what a test wants. The host passes in what its layers say.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=True)
+    # defer_build: a model that others are put together from is never validated by itself
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", validate_default=False, populate_by_name=True, defer_build=True
+    )
 
     @classmethod
     def settings_customise_sources(

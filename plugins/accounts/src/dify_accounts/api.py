@@ -246,6 +246,7 @@ class EndUsers(Protocol):
         """The end user that the caller names, made on first sight; None is the shared anonymous `DEFAULT-USER`.
 
         No statement for one seen lately in this process, else one or two. Concurrent first calls make one row.
+        Raises `InvalidParam` for a name that cannot be stored: over 255 characters, NUL, lone surrogates.
         """
         ...
 

@@ -52,7 +52,7 @@ class AccountsPlugin(Plugin):
 
     async def start(self, runtime: Runtime) -> None:
         """Make a workspace where everything is in one process and there is none yet."""
-        if not runtime.embedded or "api" not in runtime.roles:
+        if not runtime.embedded or not runtime.roles - {"job"}:
             return
         setup = await runtime.services.get(Setup)
         if not await setup.done():

@@ -11,7 +11,7 @@ reader. What it began with is committed before its first event is readable, all 
 are written together: those of a run that is over at once, in one transaction.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -71,7 +71,7 @@ class App:
     """An app as one request sees it; read by one statement, together with what it runs.
 
     `config` is the stored model configuration of the modes completion, chat and agent-chat, `workflow` the published
-    graph of the others; None when nothing is published.
+    graph of the others; None when nothing is published. `stored_mode` is that of the row where the app runs in another.
     """
 
     id: str
@@ -86,6 +86,7 @@ class App:
     config: Mapping[str, Any] | None = None
     workflow: WorkflowVersion | None = None
     updated_at: datetime | None = None
+    stored_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,14 @@ class RunOutput(Protocol):
 
     async def end(self, *events: WireEvent) -> None:
         """Commit all rows, then tell the last events; raises what kept the rows from being committed."""
+        ...
+
+    async def pause(self, *events: WireEvent) -> None:
+        """Commit all rows, tell these events, the last `workflow_paused`, and leave the run until it is to go on.
+
+        Then it is resumed with what `PreparedRun.stored` holds. A mode that does again what it did tells it again, its
+        pauses among it: up to the last of them nothing of that is told a second time.
+        """
         ...
 
     @property
@@ -202,7 +211,7 @@ class AppMode(Protocol):
         ...
 
     async def run(self, prepared: PreparedRun, output: RunOutput) -> None:
-        """Run to the end, record all rows, and `await output.end(…)` with the last events.
+        """Run to the end, record all rows, and `await output.end(…)` with the last events, or `output.pause(…)`.
 
         Those are the mode's own (`message_end`, `workflow_finished`, `error`). An exception becomes the event `error`,
         after the writes of `failed`. Cancelled only when the process shuts down: the run is left to be resumed.
@@ -210,7 +219,7 @@ class AppMode(Protocol):
         ...
 
     async def resume(self, run: OrphanedRun) -> PreparedRun | None:
-        """A run of a process that died, ready to go on; None when it can only be ended."""
+        """A run that waited, or whose process died, ready to go on; None when it can only be ended."""
         ...
 
     def failed(self, run_id: str, app_id: str, error: str) -> Sequence[Write]:
@@ -242,12 +251,29 @@ class RunReader(Protocol):
     """The events of one run, from its log."""
 
     @property
+    def told(self) -> int:
+        """How many events clients have who followed the run up to now: to its last pause, or to what ended it."""
+        ...
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run waited for somebody when the reader was made."""
+        ...
+
+    @property
     def task_id(self) -> str:
         """The id by which clients stop the run."""
         ...
 
-    def events(self, *, after: str | None = None) -> AsyncIterator[LoggedEvent]:
-        """The events after `after` (None = from the first), until the run has ended; a ping every 10 s of silence."""
+    def batches(self, *, after: str | None = None) -> AsyncGenerator[Sequence[LoggedEvent]]:
+        """The events after `after` (None = from the first), until the run has ended: as many at a time as are there.
+
+        A ping every 10 s of silence.
+        """
+        ...
+
+    def events(self, *, after: str | None = None) -> AsyncGenerator[LoggedEvent]:
+        """The same, one by one."""
         ...
 
 
@@ -270,8 +296,15 @@ class Generator(Protocol):
         """A reader of a run that goes on or ended lately, by its workflow run's or message's id; in any process."""
         ...
 
-    async def stop(self, task_id: str, *, caller: Caller | None) -> None:
-        """Ask a run to end early, in whichever process it is; with `caller` only if it is theirs. Never fails."""
+    def wake(self) -> None:
+        """Have a look now at the runs that may go on."""
+        ...
+
+    async def stop(self, task_id: str, *, caller: Caller | None, app_id: str | None = None) -> None:
+        """Ask a run to end early, in whichever process it is. Never fails.
+
+        With `caller` only if it is theirs, with `app_id` only if it is that app's.
+        """
         ...
 
 

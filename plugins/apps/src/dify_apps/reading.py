@@ -3,43 +3,17 @@
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
-
-from sqlalchemy import Select, bindparam, select
+from typing import TYPE_CHECKING, Any, Final
 
 from dify_database import Database
 
 from .api import App, WorkflowVersion
-from .tables.apps import APP_MODEL_CONFIGS, APPS
-from .tables.workflows import WORKFLOWS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
 
 _REMEMBERED: Final = 256
 """Configurations and published graphs that a process keeps parsed."""
-
-# Made once: what differs from request to request is parameters, so that nothing is compiled anew.
-_APP: Final = select(
-    *(
-        APPS.c[name]
-        for name in (
-            "id",
-            "tenant_id",
-            "name",
-            "mode",
-            "status",
-            "enable_api",
-            "enable_site",
-            "max_active_requests",
-            "app_model_config_id",
-            "workflow_id",
-            "updated_at",
-        )
-    )
-).where(APPS.c.id == bindparam("app"), APPS.c.tenant_id == bindparam("tenant"))
-
-_CONFIG: Final = select(APP_MODEL_CONFIGS).where(
-    APP_MODEL_CONFIGS.c.id == bindparam("one"), APP_MODEL_CONFIGS.c.app_id == bindparam("app")
-)
-_PUBLISHED: Final = select(WORKFLOWS).where(WORKFLOWS.c.id == bindparam("one"), WORKFLOWS.c.app_id == bindparam("app"))
 
 _JSON_COLUMNS: Final = (
     "suggested_questions",
@@ -69,45 +43,55 @@ class AppReader:
     """
 
     def __init__(self, database: Database) -> None:
+        from . import app_statements  # SQLAlchemy: the class is the key of the service, so every process imports it
+
         self._database = database
+        self._statements = app_statements
         self._configs = _Remembered[Mapping[str, Any]]()
         self._workflows = _Remembered[WorkflowVersion]()
 
     async def get(self, app_id: str, *, tenant_id: str) -> App | None:
         """The app with what it runs; one statement, or two when that was not seen lately."""
-        row = await self._row(_APP, {"app": app_id, "tenant": tenant_id})
+        row = await self._row(self._statements.APP, {"app": app_id, "tenant": tenant_id})
         if row is None:
             return None
+        config = await self._config(row.app_model_config_id, row.id)
+        mode = mode_of(row.mode, config)
         return App(
             id=row.id,
             tenant_id=row.tenant_id,
             name=row.name,
-            mode=row.mode,
+            mode=mode,
+            stored_mode=None if mode == row.mode else row.mode,
             status=row.status,
             enable_api=row.enable_api,
             enable_site=row.enable_site,
             max_active_requests=row.max_active_requests,
             config_id=row.app_model_config_id,
-            config=await self._config(row.app_model_config_id, row.id),
+            config=config,
             workflow=await self._published(row.workflow_id, row.id),
             updated_at=row.updated_at,
         )
 
+    async def newest(self, *, tenant_id: str, limit: int) -> Sequence[str]:
+        """The ids of the workspace's apps, the newest first."""
+        given = {"tenant": tenant_id, "most": limit}
+        statement = self._statements.NEWEST
+        return await self._database.read_plain(lambda connection: list(connection.execute(statement, given).scalars()))
+
     async def version(self, workflow_id: str, *, app_id: str, tenant_id: str) -> WorkflowVersion | None:
         """One version of the app's workflow, the draft included."""
-        table = WORKFLOWS.c
-        mine = table.id == workflow_id, table.app_id == app_id, table.tenant_id == tenant_id
-        row = await self._row(select(WORKFLOWS).where(*mine))
+        row = await self._row(self._statements.version(workflow_id, app_id=app_id, tenant_id=tenant_id))
         return None if row is None else parse_workflow(row)
 
     async def _config(self, config_id: str | None, app_id: str) -> Mapping[str, Any] | None:
-        return await self._remember(self._configs, config_id, app_id, _CONFIG, parse_config)
+        return await self._remember(self._configs, config_id, app_id, self._statements.CONFIG, parse_config)
 
     async def _published(self, workflow_id: str | None, app_id: str) -> WorkflowVersion | None:
-        return await self._remember(self._workflows, workflow_id, app_id, _PUBLISHED, parse_workflow)
+        return await self._remember(self._workflows, workflow_id, app_id, self._statements.PUBLISHED, parse_workflow)
 
     async def _remember[V](
-        self, memory: "_Remembered[V]", key: str | None, app_id: str, query: Select[Any], parse: Callable[[Any], V]
+        self, memory: "_Remembered[V]", key: str | None, app_id: str, query: "Select[Any]", parse: Callable[[Any], V]
     ) -> V | None:
         if key is None:
             return None
@@ -119,7 +103,7 @@ class AppReader:
             found = memory.put(key, parse(row))
         return found
 
-    async def _row(self, query: Select[Any], parameters: Mapping[str, str] | None = None) -> Any:
+    async def _row(self, query: "Select[Any]", parameters: Mapping[str, str] | None = None) -> Any:
         return await self._database.read_plain(lambda connection: connection.execute(query, parameters).first())
 
 
@@ -140,6 +124,16 @@ class _Remembered[V]:
         if len(self._values) > _REMEMBERED:
             self._values.popitem(last=False)
         return value
+
+
+def mode_of(stored: str, config: Mapping[str, Any] | None) -> str:
+    """How an app runs: a chat app whose configuration is that of an agent is one."""
+    agent: Mapping[str, Any] = (config or {}).get("agent_mode") or {}
+    if stored != "chat" or not agent.get("enabled"):
+        return stored
+    from dify_workflow.dsl import AgentMode  # with all models of app files, which few apps need here
+
+    return "agent-chat" if AgentMode.model_validate(agent).is_agent else stored
 
 
 def parse_workflow(row: Any) -> WorkflowVersion:

@@ -16,8 +16,18 @@ class AppsSettings(Settings):
     MODERATION_BUFFER_SIZE: int = Field(
         300, gt=0, description="Characters that an answer grows by between two looks of output moderation"
     )
+    WORKFLOW_VARIABLE_TRUNCATION_MAX_SIZE: int = Field(
+        1_024_000, gt=0, description="Bytes of the variables of an event that callers other than programs are told"
+    )
+    WORKFLOW_VARIABLE_TRUNCATION_STRING_LENGTH: int = Field(
+        100_000, gt=0, description="Characters of each text in them"
+    )
+    WORKFLOW_VARIABLE_TRUNCATION_ARRAY_LENGTH: int = Field(1000, gt=0, description="Items of each list in them")
     RUN_EVENTS_SECONDS: int = Field(
         600, ge=0, description="Seconds after its end for which the events of a run can still be read"
+    )
+    RUN_HOLD_SECONDS: float = Field(
+        20, ge=1, description="Seconds of silence after which the runs of a process are taken over by others"
     )
     DSL_EXPORT_ENCRYPT_DATASET_ID: bool = Field(
         True, description="Whether exported apps name datasets by ids that only their own workspace can read"

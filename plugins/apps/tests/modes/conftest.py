@@ -4,15 +4,17 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import yaml
 
 from dify_apps.api import Caller, Generator, InvokeFrom, RunRequest
-from dify_apps.modes.easy import EasyModes
+from dify_apps.modes.offers import ModeOffers
 from dify_apps.reading import AppReader
 from dify_database import Database
+from dify_nodes.plugin import NodesPlugin
 from dify_runtime_sdk import Plugin, Service, hookimpl
 from dify_runtime_sdk.model_uses import DefaultModels
 from dify_runtime_sdk.models import LanguageModels
@@ -42,7 +44,8 @@ def offered() -> dict[type[Any], Any]:
 
 @pytest.fixture
 def plugins(plugins: dict[str, type[Plugin]], models: ScriptedModels, offered: dict[type[Any], Any]) -> Any:
-    """The plugins of apps, the easy modes, and scripted models."""
+    """The plugins of apps, the modes, nodes for graphs, and scripted models."""
+    modes = ModeOffers()
 
     class TestModels(Plugin):
         @hookimpl
@@ -55,14 +58,14 @@ def plugins(plugins: dict[str, type[Plugin]], models: ScriptedModels, offered: d
 
         @hookimpl
         def app_modes(self) -> Any:
-            return EasyModes().offers()
+            return modes.offers()
 
         @hookimpl
         def services(self) -> Any:
-            return EasyModes().services()
+            return modes.services()
 
     others = {name: plugin for name, plugin in plugins.items() if name != "apps-modes"}
-    return {**others, "test-models": TestModels, "test-modes": TestModes}
+    return {**others, "nodes": NodesPlugin, "test-models": TestModels, "test-modes": TestModes}
 
 
 BASIC: dict[str, Any] = {
@@ -101,8 +104,27 @@ class Runs:
             "app": {"name": "App", "mode": mode, "icon": "🤖"},
             "model_config": {**BASIC, **config},
         }
+        return await self._imported(document)
+
+    async def graph(self, *nodes: dict[str, Any], mode: str = "advanced-chat", **features: Any) -> Any:
+        """An app with a graph: `nodes`, one after the other."""
+        shaped = [
+            {"id": node.get("id", node["type"]), "type": "custom", "data": {"title": "N", **node}} for node in nodes
+        ]
+        pairs = pairwise(shaped)
+        edges = [{"id": f"e{at}", "source": one["id"], "target": next_["id"]} for at, (one, next_) in enumerate(pairs)]
+        workflow = {
+            "graph": {"nodes": shaped, "edges": edges},
+            "features": features,
+            "environment_variables": [],
+            "conversation_variables": [],
+        }
+        app = {"name": "Flow", "mode": mode, "icon": "🤖"}
+        return await self._imported({"version": "0.5.0", "kind": "app", "app": app, "workflow": workflow})
+
+    async def _imported(self, document: dict[str, Any]) -> Any:
         text = yaml.safe_dump(document, allow_unicode=True)
-        result = await self.library.import_app(text, **self.who)
+        result = await self.library.import_app(text, publish=True, **self.who)
         assert result.status == "completed", result.error
         reader = await self.booted.services.get(AppReader)
         return await reader.get(result.app_id, tenant_id=self.who["tenant_id"])

@@ -5,7 +5,12 @@ import asyncio
 import pytest
 from sqlalchemy import insert
 
-from dify_apps.tables.annotations import APP_ANNOTATION_HIT_HISTORIES, APP_ANNOTATION_SETTINGS, MESSAGE_ANNOTATIONS
+from dify_apps.tables.annotations import (
+    APP_ANNOTATION_HIT_HISTORIES,
+    APP_ANNOTATION_SETTINGS,
+    MESSAGE_ANNOTATIONS,
+    RUNTIME_ANNOTATION_MODELS,
+)
 from dify_apps.tables.messages import MESSAGES
 from dify_foundation import CodeBasedExtensions, ModerationInputsResult, ModerationOutputsResult
 from dify_runtime_sdk import UnknownNameError
@@ -282,6 +287,17 @@ async def test_an_annotation_is_found_by_its_meaning(meanings, run, models):
     assert (await run.blocking(app, "hello you"))["answer"] == "By hand 1"
     assert (await run.blocking(app, "hello me"))["answer"] == "By hand 1"
     assert [one.purpose for one in meanings.requests] == ["document", "query", "query"]
+    assert {one.model for one in meanings.requests} == {ModelId("acme", "embed")}
+
+
+async def test_annotations_are_compared_by_the_model_that_the_app_names(meanings, run, models):
+    models.defaults = {ModelType.TEXT_EMBEDDING: ModelId("acme", "embed")}
+    app = await run.app()
+    await annotate(run, app)
+    own = {"app_id": app.id, "provider_name": "own", "model_name": "better"}
+    await run.write(insert(RUNTIME_ANNOTATION_MODELS).values(**own))
+    assert (await run.blocking(app, "hello you"))["answer"] == "By hand 1"
+    assert {one.model for one in meanings.requests} == {ModelId("own", "better")}
 
 
 async def test_annotations_are_not_looked_at_where_they_are_off(run, models):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from dify_apps.features.moderation import texts_in
 from dify_apps.modes.agent.rounds import without_files
 from dify_apps.tables.messages import MESSAGE_FILES
 from dify_files import Creator, Files
 from dify_runtime_sdk.models import FilePart, Message, ModelFeature
+from dify_runtime_sdk.workflow import File, FileType, TransferMethod
 
 both = pytest.mark.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
 UPLOAD = {
@@ -73,3 +75,9 @@ async def test_an_agents_later_rounds_see_a_word_in_place_of_the_picture(run, mo
     seen = models.calls[-1].messages
     assert isinstance(seen[-1].content[0], FilePart)
     assert without_files(seen)[-1] == Message(role="user", content="[image]\nwhat is it?")
+
+
+def test_moderation_judges_texts_and_no_files():
+    file = File(type=FileType.IMAGE, transfer_method=TransferMethod.REMOTE_URL, remote_url="http://a.example/b.png")
+    inputs = {"one": file, "some": [file], "text": "t", "number": 3, "none": None, "list": ["u"]}
+    assert texts_in(inputs, "q") == ["t", "3", "['u']", "q"]

@@ -1,13 +1,14 @@
 """Threads of a conversation, suggested questions, names."""
 
+import asyncio
 import json
 from types import SimpleNamespace
 
 import pytest
 
 from dify_apps.modes.chat.conversations import NOBODY
+from dify_apps.modes.chat.naming import Naming, fallback, title_in
 from dify_apps.modes.easy.memory import fitting, follow
-from dify_apps.modes.easy.naming import Naming, fallback, title_in
 from dify_apps.modes.easy.suggestions import questions_in
 from dify_apps.services.seams import ConversationNaming, SuggestedQuestions
 from dify_apps.tables.messages import CONVERSATIONS
@@ -136,10 +137,39 @@ async def test_a_conversation_keeps_its_first_name_where_the_client_wants_none(r
 async def test_a_name_that_somebody_gave_meanwhile_stays(run, models):
     app = await run.app()
     body = await run.blocking(app, "a question of thirty characters", auto_generate_name=False)
-    await run.write(CONVERSATIONS.update().values(name="Mine"))
     naming = await run.booted.services.get(ConversationNaming)
-    await naming.name_new(body["conversation_id"], app, "a question of thirty characters")
+    models.defaults = {ModelType.LLM: ModelId("acme", "small")}
+    models.script = [["Hello"], [gate := asyncio.Event(), '{"title": "Other"}']]
+    others = [asyncio.create_task(naming.name(app, "other", conversation_id="c")) for _ in range(4)]
+
+    async def all_places_are_taken():
+        return len(models.calls) == 5
+
+    assert await run.eventually(all_places_are_taken)
+    queued = asyncio.create_task(naming.name_new(body["conversation_id"], app, "a question of thirty characters"))
+    await asyncio.sleep(0)
+    await run.write(CONVERSATIONS.update().values(name="Mine"))
+    gate.set()
+    await asyncio.gather(*others, queued)
     assert (await run.row(CONVERSATIONS, id=body["conversation_id"])).name == "Mine"
+    assert len(models.calls) == 5  # nobody would see another title
+
+
+async def test_no_title_is_asked_for_before_the_answer_has_ended(run, models):
+    models.defaults = {ModelType.LLM: ModelId("acme", "small")}
+    models.script = [["Hel", gate := asyncio.Event(), "lo"], ['{"title": "A title"}']]
+    reader = await run.reader(run.request(await run.app()))
+    async for one in reader.events():
+        if one.event["event"] == "message" and not gate.is_set():
+            assert len(models.calls) == 1
+            gate.set()
+        conversation = one.event["conversation_id"]
+
+    async def named():
+        return (await run.row(CONVERSATIONS, id=conversation)).name == "A title"
+
+    assert await run.eventually(named)
+    assert len(models.calls) == 2
 
 
 async def test_a_failing_model_names_by_the_question(run, models):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from dify_apps.tables.apps import APPS
 from dify_apps.tables.messages import MESSAGE_AGENT_THOUGHTS, MESSAGE_FILES, MESSAGES
 from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.knowledge import RetrievalResult, Retriever
@@ -295,3 +296,23 @@ async def test_a_model_that_calls_tools_does_so_whatever_is_configured(run, mode
     models.facts = {"features": frozenset({feature})}
     await run.events(await app(strategy="react"), inputs={})
     assert len(models.calls[0].tools) == 1
+
+
+async def test_a_chat_app_that_is_configured_as_an_agent_runs_as_one(run, models):
+    chat = await run.app("chat", **CONFIG, agent_mode={**AGENT, "tools": []})
+    assert (chat.mode, chat.stored_mode) == ("agent-chat", "chat")
+    assert thoughts(await run.events(chat, "do it", inputs={}))
+    assert (await run.row(APPS, id=chat.id)).mode == "agent-chat"
+    with pytest.raises(InvalidParam):
+        await run.blocking(chat, "do it", inputs={})
+    old = await run.app("chat", **CONFIG, agent_mode={**AGENT, "strategy": "router"})
+    assert (old.mode, old.stored_mode) == ("chat", None)
+
+
+async def test_a_preset_text_is_no_message_of_an_agents_model(run, models):
+    config = {"inputs_config": {"enabled": True, "preset_response": "No."}, "keywords": "bomb"}
+    moderation = {"enabled": True, "type": "keywords", "config": config}
+    app = await run.app("agent-chat", **CONFIG, agent_mode=AGENT, sensitive_word_avoidance=moderation)
+    events = await run.events(app, "a bomb", inputs={})
+    assert [event["event"] for event in events] == ["message", "message_end"]
+    assert (events[0]["answer"], models.calls) == ("No.", [])

@@ -11,7 +11,7 @@ from dify_apps.errors import ConversationNotExists
 from dify_apps.tables.messages import CONVERSATIONS, MESSAGES
 from dify_database import count_statements
 from dify_runtime_sdk.http import HttpError, InvalidParam
-from dify_runtime_sdk.models import ModelCredentialsError, ModelId, ModelRateLimitError, ModelType
+from dify_runtime_sdk.models import ModelCredentialsMissingError, ModelId, ModelRateLimitError, ModelType
 
 pytestmark = pytest.mark.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
 
@@ -150,7 +150,7 @@ async def test_a_failing_model_is_told_and_recorded(run, models):
 
 
 async def test_missing_credentials_are_an_error_answer_without_a_stream(run, models):
-    models.script = [[ModelCredentialsError("no key")]]
+    models.script = [[ModelCredentialsMissingError("no key")]]
     with pytest.raises(HttpError) as caught:
         await run.blocking(await run.app())
     assert (caught.value.status, caught.value.code) == (400, "provider_not_initialize")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dify_database.testing.plugin import Migrated
 from plugins.apps.tests.service.serving import PLUGINS, SETTINGS, World
 
 
@@ -20,14 +21,19 @@ def more_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def world(runtime: Any, plugins: dict[str, Any], more_settings: dict[str, Any]) -> World:
+async def world(runtime: Any, plugins: dict[str, Any], more_settings: dict[str, Any], migrated: Migrated) -> World:
     """A runtime that serves, on the embedded database."""
-    return World(await runtime(plugins, roles=("api",), settings=SETTINGS | more_settings))
+    return World(await runtime(plugins, roles=("api",), settings=await migrated(plugins, SETTINGS | more_settings)))
 
 
 @pytest.fixture
 async def worlds(
-    runtime: Any, plugins: dict[str, Any], database_settings: dict[str, Any], more_settings: dict[str, Any]
+    runtime: Any,
+    plugins: dict[str, Any],
+    database_settings: dict[str, Any],
+    more_settings: dict[str, Any],
+    migrated: Migrated,
 ) -> World:
     """A runtime that serves; once per database."""
-    return World(await runtime(plugins, roles=("api",), settings=SETTINGS | database_settings | more_settings))
+    settings = SETTINGS | database_settings | more_settings
+    return World(await runtime(plugins, roles=("api",), settings=await migrated(plugins, settings)))

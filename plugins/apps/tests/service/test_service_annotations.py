@@ -62,8 +62,11 @@ async def test_a_page_of_annotations_has_a_hundred_at_most(world):
 class Embedding:
     def __init__(self):
         self.error = None
+        self.free = asyncio.Event()
+        self.free.set()
 
     async def embed(self, request):
+        await self.free.wait()
         if self.error:
             raise self.error
         return Embeddings(vectors=[[1.0] for _ in request.texts])
@@ -119,7 +122,7 @@ async def test_replies_are_turned_on_and_off_by_a_job(replying):
     await switch("enable", 0.5)
     assert await settings_of(world) == [(client.app_id, 0.5)]
     shown = (await client.get("/parameters")).json()["annotation_reply"]
-    assert (shown["enabled"], shown["score_threshold"]) == (True, 0.5)
+    assert (shown["enabled"], shown["score_threshold"], shown["embedding_model"]) == (True, 0.5, MODEL)
     assert (await other.get("/parameters")).json()["annotation_reply"] == {"enabled": False}
 
     for asking, wrong in ((other, path), (client, path.replace("enable", "disable"))):
@@ -133,6 +136,20 @@ async def test_replies_are_turned_on_and_off_by_a_job(replying):
     assert failed["job_status"] == "error"
     assert "no key for test" in failed["error_msg"]
     assert await settings_of(world) == []
+
+
+async def test_a_job_that_goes_on_is_not_begun_twice(replying):
+    world, model, ended = replying
+    client = await world.app(chatflow())
+    model.free.clear()
+    answers = [(await client.post("/apps/annotation-reply/enable", score_threshold=0.9, **MODEL)).json() for _ in "ab"]
+    assert [one["job_status"] for one in answers] == ["waiting", "processing"]
+    assert answers[0]["job_id"] == answers[1]["job_id"]
+    model.free.set()
+    await asyncio.wait_for(ended.get(), 30)
+    again = (await client.post("/apps/annotation-reply/enable", score_threshold=0.8, **MODEL)).json()
+    assert (again["job_status"], again["job_id"] != answers[0]["job_id"]) == ("waiting", True)
+    await asyncio.wait_for(ended.get(), 30)
 
 
 async def test_a_server_without_tasks_says_that_replies_cannot_be_changed(world):

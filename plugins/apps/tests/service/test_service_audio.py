@@ -4,7 +4,7 @@ import pytest
 
 from dify_runtime_sdk import Plugin, Service, hookimpl
 from dify_runtime_sdk.model_uses import DefaultModels, SpeechModels, TranscriptionModels
-from dify_runtime_sdk.models import ModelCredentialsError, ModelId, ModelUnavailableError
+from dify_runtime_sdk.models import ModelCredentialsMissingError, ModelId, ModelUnavailableError
 from plugins.apps.tests.service.serving import SETTINGS, World, chat, chatflow, workflow
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -85,7 +85,7 @@ async def test_what_is_no_recording_is_refused(speaking, voices):
 async def test_failures_of_the_model_have_the_codes_that_clients_know(speaking, voices):
     hearing, talking = await speaking.app(chat(**HEARING)), await speaking.app(chat(**SPEAKING))
     for error, code in (
-        (ModelCredentialsError("no key"), "provider_not_initialize"),
+        (ModelCredentialsMissingError("no key"), "provider_not_initialize"),
         (ModelUnavailableError("away"), "completion_request_error"),
     ):
         voices.error = error

@@ -1,19 +1,19 @@
-"""The config source `apollo`. Light to import: the HTTP client comes in at the first use."""
+"""The config source `apollo`. Light to import: every process has it, and few use it."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from dify_runtime_sdk import ConfigSourceError, Settings
-from dify_runtime_sdk.polling import Pace, poll
 
-from .address import locate
-from .limits import Limits
 from .settings import ApolloSettings
 
 if TYPE_CHECKING:
+    from dify_runtime_sdk.polling import Pace
+
     from .answers import Release
     from .client import ApolloClient
+    from .limits import Limits
 
 _NEVER_NOTIFIED = -1
 _log = logging.getLogger(__name__)
@@ -29,8 +29,11 @@ class ApolloSource:
     name: ClassVar[str] = "apollo"
     bootstrap: ClassVar[type[Settings]] = ApolloSettings
 
-    def __init__(self, settings: ApolloSettings, *, limits: Limits | None = None, pace: Pace | None = None) -> None:
+    def __init__(self, settings: ApolloSettings, *, limits: "Limits | None" = None, pace: "Pace | None" = None) -> None:
         """Check the settings; raises `SettingsError`. `limits` and `pace` are for those who know their network."""
+        from .address import locate
+        from .limits import Limits
+
         self._service = locate(settings)
         self._limits = limits or Limits()
         self._pace = pace
@@ -55,6 +58,8 @@ class ApolloSource:
 
     def watch(self) -> AsyncGenerator[Mapping[str, str], None]:
         """Yield the settings whenever they are not what was read last; see `ConfigSource.watch`."""
+        from dify_runtime_sdk.polling import poll
+
         subject = f"config source {self.name!r} at {self._service.url}"
         return poll(self._changed, subject=subject, outage=ConfigSourceError, log=_log, pace=self._pace)
 

@@ -1,4 +1,4 @@
-"""The config source `nacos`. Light to import: the HTTP client comes in at the first use."""
+"""The config source `nacos`. Light to import: every process has it, and few use it."""
 
 import hashlib
 import logging
@@ -6,15 +6,14 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from dify_runtime_sdk import ConfigSourceError, Settings
-from dify_runtime_sdk.polling import Pace, poll
 
-from .address import locate
-from .answers import parse_settings
-from .limits import Limits
 from .settings import NacosSettings
 
 if TYPE_CHECKING:
+    from dify_runtime_sdk.polling import Pace
+
     from .client import NacosClient
+    from .limits import Limits
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +24,11 @@ class NacosSource:
     name: ClassVar[str] = "nacos"
     bootstrap: ClassVar[type[Settings]] = NacosSettings
 
-    def __init__(self, settings: NacosSettings, *, limits: Limits | None = None, pace: Pace | None = None) -> None:
+    def __init__(self, settings: NacosSettings, *, limits: "Limits | None" = None, pace: "Pace | None" = None) -> None:
         """Check the settings; raises `SettingsError`. `limits` and `pace` are for those who know their network."""
+        from .address import locate
+        from .limits import Limits
+
         self._server = locate(settings)
         self._limits = limits or Limits()
         self._pace = pace
@@ -45,6 +47,8 @@ class NacosSource:
 
     def watch(self) -> AsyncGenerator[Mapping[str, str], None]:
         """Yield the settings whenever they are not what was read last; see `ConfigSource.watch`."""
+        from dify_runtime_sdk.polling import poll
+
         subject = f"config source {self.name!r} at {self._server.url}"
         return poll(self._changed, subject=subject, outage=ConfigSourceError, log=_log, pace=self._pace)
 
@@ -71,4 +75,6 @@ class NacosSource:
 
 def _settings_and_md5(body: bytes) -> tuple[dict[str, str], str]:
     """The settings in the text, and the MD5 by which the server knows it."""
+    from .answers import parse_settings
+
     return parse_settings(body), hashlib.md5(body, usedforsecurity=False).hexdigest()

@@ -1,7 +1,7 @@
 """Bodies of responses: bounded in size and time while they stream, with our errors."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Self
 
@@ -85,7 +85,12 @@ class BoundedResponse(httpx.Response):
                 yield chunk
             return
         try:
-            async with aclosing(regrouped(self._decoded(), chunk_size)) as chunks:
+            codings = codings_of(self.headers.get("Content-Encoding", ""))
+            if not codings and chunk_size is None:  # as streams of events come: nothing stands between
+                async for chunk in self.aiter_raw():
+                    yield chunk
+                return
+            async with aclosing(regrouped(self._decoded(codings), chunk_size)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except UndecodableError as error:
@@ -94,10 +99,10 @@ class BoundedResponse(httpx.Response):
         finally:
             await self.aclose()
 
-    def _decoded(self) -> AsyncGenerator[bytes]:
+    def _decoded(self, codings: Sequence[str]) -> AsyncGenerator[bytes]:
         chunks = self._raw()
         check = _check(self.request.url, self._largest)
-        for coding in codings_of(self.headers.get("Content-Encoding", "")):
+        for coding in codings:
             chunks = inflate(chunks, coding, check)
         return chunks
 

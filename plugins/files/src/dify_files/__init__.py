@@ -12,6 +12,7 @@ from .api import (
     ToolFile,
     ToolFiles,
     UploadedFile,
+    UploadGate,
 )
 from .errors import (
     FileExtensionBlocked,
@@ -46,6 +47,7 @@ __all__ = [
     "ToolFile",
     "ToolFiles",
     "UnsupportedFileType",
+    "UploadGate",
     "UploadedFile",
     "answers",
     "forms",

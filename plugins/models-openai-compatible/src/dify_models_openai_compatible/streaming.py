@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import orjson
 
-from dify_runtime_sdk.model_http import ModelHttp
+from dify_runtime_sdk.model_http import ModelHttp, read_out
 from dify_runtime_sdk.model_providers import Generation
 from dify_runtime_sdk.models import LanguageModelChunk
 
@@ -45,6 +45,7 @@ async def stream(connect: Connect, preset: Preset, call: Generation) -> AsyncIte
                         if chunk is not None:
                             yield chunk
                     if answer.done:
+                        await read_out(batches)
                         break
     yield answer.last()
 

@@ -4,8 +4,9 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from dify_runtime_sdk.workflow import Node, NodeConfig, NodeContext, NodeResult, Selector, Variables, zero_value
+from dify_runtime_sdk.workflow import Node, NodeConfig, NodeContext, NodeResult, Selector, Variables
 
+from .operations import cleared
 from .updates import AssignerError, target_type, updated_variables
 
 _MISSING: Final = object()
@@ -44,7 +45,7 @@ class AssignerNode(Node[AssignerConfig]):
 
     def _new_value(self, variables: Variables) -> Any:
         if self.config.write_mode == "clear":
-            return zero_value(target_type(variables, self._target))
+            return cleared(target_type(variables, self._target), variables.get(self._target))
         source = variables.get(self._source, _MISSING)
         if source is _MISSING:
             raise AssignerError(f"input value not found: {list(self._source)}")

@@ -9,8 +9,7 @@ from dify_runtime_sdk.workflow import File, Node, NodeConfig, NodeContext, NodeE
 
 from .bindings import Binding, bound
 from .code_outputs import CodeLimits, OutputField, checked_result
-
-__all__ = ["CodeConfig", "CodeLimits", "CodeNode"]
+from .settings import NodesSettings
 
 
 class CodeConfig(NodeConfig):
@@ -30,10 +29,10 @@ class CodeNode(Node[CodeConfig]):
     retryable = True
     config_type = CodeConfig
 
-    def __init__(self, id: str, config: CodeConfig, *, limits: CodeLimits | None = None) -> None:  # noqa: A002 - the field's name in app files
+    def __init__(self, id: str, config: CodeConfig, *, settings: NodesSettings) -> None:  # noqa: A002 - as in files
         super().__init__(id, config)
         self._variables = bound(config.variables)
-        self._limits = limits or CodeLimits()
+        self._limits = CodeLimits.of(settings)
 
     async def run(self, context: NodeContext) -> NodeResult:
         """Call `main` and check what it returns."""

@@ -1,7 +1,7 @@
 """What a code node may return: the declared types, within the limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -44,14 +44,12 @@ class DepthLimitError(OutputValidationError):
 class CodeLimits:
     """The limits of a result: numbers, nesting of objects, decimal places, characters, and elements per array type."""
 
-    max_number: int = 2**63 - 1
-    min_number: int = 1 - 2**63
-    max_depth: int = 5
-    max_precision: int = 20
-    max_string: int = 400_000
-    max_elements: Mapping[str, int] = field(
-        default_factory=lambda: {"array[string]": 30, "array[object]": 30, "array[number]": 1000}
-    )
+    max_number: int
+    min_number: int
+    max_depth: int
+    max_precision: int
+    max_string: int
+    max_elements: Mapping[str, int]
 
     @classmethod
     def of(cls, settings: NodesSettings) -> "CodeLimits":

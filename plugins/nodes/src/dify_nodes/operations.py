@@ -55,6 +55,11 @@ def _no_array(kind: VariableType) -> bool:
     return kind in _SIMPLE or kind.is_number
 
 
+def cleared(kind: VariableType, old: Any) -> Any:
+    """The empty value of the type; a number stays whole or fractional, as it is now."""
+    return 0.0 if kind.is_number and isinstance(old, float) else zero_value(kind)
+
+
 def _refused(kind: VariableType, value: Any, what: str = "value") -> AssignerError:
     return AssignerError(f"Invalid {what} {value!r:.100} for a variable of type {kind.value}")
 
@@ -111,7 +116,7 @@ def _arithmetic(calculate: Callable[[float, float], float]) -> _Apply:
 
 OPERATIONS: Final[dict[Operation, OperationRule]] = {
     "over-write": OperationRule(_checked, variable=_any, constant=_no_array),
-    "clear": OperationRule(lambda kind, _old, _value: zero_value(kind), variable=_any, takes_value=False),
+    "clear": OperationRule(lambda kind, old, _value: cleared(kind, old), variable=_any, takes_value=False),
     "set": OperationRule(_checked, constant=_no_array),
     "+=": OperationRule(_arithmetic(operator.add), constant=_number),
     "-=": OperationRule(_arithmetic(operator.sub), constant=_number),

@@ -7,6 +7,8 @@ from dify_runtime_sdk import Plugin, Runtime, hookimpl
 from .settings import NodesSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dify_runtime_sdk.workflow import NodeOffer
 
 
@@ -16,9 +18,8 @@ class NodesPlugin(Plugin):
     settings = NodesSettings
 
     @hookimpl(optionalhook=True)
-    def workflow_nodes(self, runtime: Runtime) -> "list[NodeOffer]":
+    def workflow_nodes(self, runtime: Runtime) -> "Sequence[NodeOffer]":
         """Offer every built-in node type."""
-        from . import local, remote
+        from .offers import node_offers
 
-        settings = runtime.settings(NodesSettings)
-        return [*local.offers(settings), *remote.offers(settings)]
+        return node_offers(runtime.settings(NodesSettings))

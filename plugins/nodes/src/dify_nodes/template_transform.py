@@ -6,6 +6,7 @@ from dify_runtime_sdk.code import CodeError, TemplateRenderer
 from dify_runtime_sdk.workflow import Node, NodeConfig, NodeContext, NodeError, NodeResult, to_json
 
 from .bindings import Binding, bound, read
+from .settings import NodesSettings
 
 
 class TemplateTransformConfig(NodeConfig):
@@ -16,15 +17,15 @@ class TemplateTransformConfig(NodeConfig):
 
 
 class TemplateTransformNode(Node[TemplateTransformConfig]):
-    """Output: `output`, the text. `max_length` is characters."""
+    """Output: `output`, the text."""
 
     type = "template-transform"
     config_type = TemplateTransformConfig
 
-    def __init__(self, id: str, config: TemplateTransformConfig, *, max_length: int = 400_000) -> None:  # noqa: A002 - the field's name in app files
+    def __init__(self, id: str, config: TemplateTransformConfig, *, settings: NodesSettings) -> None:  # noqa: A002 - as in files
         super().__init__(id, config)
         self._variables = bound(config.variables)
-        self._max_length = max_length
+        self._max_length = settings.TEMPLATE_TRANSFORM_MAX_LENGTH
 
     async def run(self, context: NodeContext) -> NodeResult:
         """Render the template; files are objects there, what does not exist is null."""

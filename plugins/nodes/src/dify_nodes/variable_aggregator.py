@@ -45,7 +45,6 @@ class VariableAggregatorNode(Node[VariableAggregatorConfig]):
     """Outputs: `output`, or one object `{output}` per group; what does not exist is left out."""
 
     type = "variable-aggregator"
-    aliases = ("variable-assigner",)
     config_type = VariableAggregatorConfig
 
     def __init__(self, id: str, config: VariableAggregatorConfig) -> None:  # noqa: A002 - the field's name in app files

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from dify_nodes import NodesSettings
+from dify_nodes.offers import node_offers
 from dify_runtime_sdk.workflow import (
     File,
     FileType,
@@ -20,6 +22,7 @@ from dify_runtime_sdk.workflow import (
     infer_type,
     to_text,
 )
+from dify_workflow import NodeRegistry
 
 
 class DictVariables:
@@ -127,11 +130,12 @@ def context() -> MakeContext:
 
 @pytest.fixture
 def node() -> MakeNode:
-    """Make a node from the `data` of an app file, validated as the engine does it."""
+    """Make a node from the `data` of an app file, as the engine does it."""
+    registry = NodeRegistry(node_offers(NodesSettings()))
 
     def make(kind: type[Node[Any]], /, **data: Any) -> Node[Any]:
         config = kind.config_type.model_validate({"type": kind.type, "title": "A node", **data})
-        return kind("node", config)
+        return registry.find(kind.type, kind.version).make("node", config)
 
     return make
 

@@ -45,6 +45,7 @@ def test_appending_leaves_the_list_that_others_hold_alone(node, context, at_once
         ("string", "a", ""),
         ("number", 5, 0),
         ("float", 5.5, 0.0),
+        ("number", 5.5, 0.0),
         ("boolean", True, False),
         ("object", {"a": 1}, {}),
         ("array[string]", ["a"], []),
@@ -54,7 +55,8 @@ def test_appending_leaves_the_list_that_others_hold_alone(node, context, at_once
 def test_clear_sets_the_zero_value_and_reads_no_source(node, context, at_once, kind, old, zero):
     run = context({"conversation.x": old}, types={"conversation.x": kind})
     at_once(assigner(node, "clear").run(run))
-    assert run.variables.values[("conversation", "x")] == zero
+    cleared = run.variables.values["conversation", "x"]
+    assert (cleared, type(cleared)) == (zero, type(zero))
 
 
 def test_the_log_tells_what_was_updated(node, context, at_once):

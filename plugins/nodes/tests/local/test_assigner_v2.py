@@ -116,6 +116,11 @@ def test_clear_sets_the_zero_value(node, context, at_once, kind, old, zero):
     assert assigned(node, context, at_once, kind, old, item("clear")) == zero
 
 
+@pytest.mark.parametrize(("old", "text"), [(5, "0"), (5.5, "0.0")])
+def test_a_cleared_number_stays_whole_or_fractional(node, context, at_once, old, text):
+    assert str(assigned(node, context, at_once, "number", old, item("clear"))) == text
+
+
 @pytest.mark.parametrize(
     ("kind", "one"),
     [

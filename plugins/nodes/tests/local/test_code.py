@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from dify_nodes.code import CodeLimits, CodeNode
+from dify_nodes import NodesSettings
+from dify_nodes.code import CodeNode
 from dify_runtime_sdk.code import (
     CodeExecutionError,
     CodeExecutor,
@@ -13,13 +14,15 @@ from dify_runtime_sdk.code import (
 )
 from dify_runtime_sdk.workflow import NodeError
 
-LIMITS = CodeLimits(
-    max_number=100,
-    min_number=-100,
-    max_depth=3,
-    max_precision=3,
-    max_string=5,
-    max_elements={"array[string]": 2, "array[object]": 2, "array[number]": 3},
+LIMITS = NodesSettings(
+    CODE_MAX_NUMBER=100,
+    CODE_MIN_NUMBER=-100,
+    CODE_MAX_DEPTH=3,
+    CODE_MAX_PRECISION=3,
+    CODE_MAX_STRING_LENGTH=5,
+    CODE_MAX_STRING_ARRAY_LENGTH=2,
+    CODE_MAX_OBJECT_ARRAY_LENGTH=2,
+    CODE_MAX_NUMBER_ARRAY_LENGTH=3,
 )
 
 
@@ -40,7 +43,7 @@ class Scripted:
 def code(outputs, **names):
     variables = [{"variable": name, "value_selector": selector.split(".")} for name, selector in names.items()]
     data = {"type": "code", "title": "C", "code_language": "python3", "code": "def main(): ...", "variables": variables}
-    return CodeNode("code", CodeNode.config_type.model_validate({**data, "outputs": outputs}), limits=LIMITS)
+    return CodeNode("code", CodeNode.config_type.model_validate({**data, "outputs": outputs}), settings=LIMITS)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dify_nodes import NodesSettings
 from dify_nodes.template_transform import TemplateTransformNode
 from dify_runtime_sdk.code import TemplateError, TemplateRenderer
 from dify_runtime_sdk.workflow import NodeError
@@ -57,7 +58,7 @@ def test_the_length_of_the_text_is_limited(context, at_once, renderer, length, f
     config = TemplateTransformNode.config_type.model_validate(
         {"type": "template-transform", "title": "T", "template": "x" * length}
     )
-    node = TemplateTransformNode("t", config, max_length=10)
+    node = TemplateTransformNode("t", config, settings=NodesSettings(TEMPLATE_TRANSFORM_MAX_LENGTH=10))
     run = context(services={TemplateRenderer: renderer})
     if not fails:
         assert at_once(node.run(run)).outputs == {"output": "x" * length}

@@ -45,10 +45,3 @@ def test_groups_that_are_switched_off_are_not_used(node, context, at_once):
     off = {**GROUPS, "group_enabled": False}
     aggregator = node(VariableAggregatorNode, variables=SELECTORS, advanced_settings=off)
     assert at_once(aggregator.run(context({"a.output": 1}))).outputs == {"output": 1}
-
-
-def test_it_serves_the_name_of_older_files_too():
-    assert (VariableAggregatorNode.type, *VariableAggregatorNode.aliases) == (
-        "variable-aggregator",
-        "variable-assigner",
-    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dify_nodes import remote
+from dify_nodes.offers import node_offers
 from dify_nodes.settings import NodesSettings
 from dify_runtime_sdk import ServiceError
 from dify_runtime_sdk.agents import AgentStrategies, StrategyId, StrategyInvocation, StrategyParameter, StrategySchema
@@ -38,6 +38,7 @@ from dify_runtime_sdk.workflow import (
 )
 from dify_runtime_sdk.workflow.files import WorkflowFiles
 from dify_runtime_sdk.workflow.memory import ConversationMemory
+from dify_workflow import NodeRegistry
 
 
 class Variables:
@@ -281,10 +282,8 @@ class Bench:
 
     def node(self, **data: Any) -> Any:
         """The node that `data` describes."""
-        offers = {offer.node.type: offer for offer in remote.offers(NodesSettings(**self.settings))}
-        offer = offers[data["type"]]
-        config = offer.node.config_type.model_validate({"title": "Node"} | data)
-        return (offer.make or offer.node)("node_1", config)
+        found = NodeRegistry(node_offers(NodesSettings(**self.settings))).find(data["type"], "1")
+        return found.make("node_1", found.node.config_type.model_validate({"title": "Node"} | data))
 
     async def run(self, variables: Mapping[str, Any] | None = None, **data: Any) -> NodeResult:
         """Run the node once."""

@@ -80,7 +80,6 @@ async def make_tenant_secrets(runtime: Runtime) -> "AsyncIterator[TenantSecretsS
     from dify_runtime_sdk.storage import Storage
 
     storage = await runtime.services.get(Storage)
-    await asyncio.to_thread(import_module, "Crypto.PublicKey.RSA")  # as in `make_tokens`
     from .services.private_keys import PrivateKeys
     from .services.tenant_secrets import TenantSecretsService
     from .services.workers import Workers

@@ -78,6 +78,8 @@ _HOMES: Final = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name from where it lives."""
+    if name == "dsl":
+        return import_module(".dsl", __name__)
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -1,27 +1,38 @@
-"""The service of the plugin: node types, observers, interceptors and limits, bound together."""
+"""The service of the plugin: node types, observers, interceptors and limits, bound together.
+
+The class is the key of the service, so every process imports this module: what builds and runs graphs comes with the
+first graph.
+"""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dify_runtime_sdk import Interceptors
-from dify_runtime_sdk.workflow import Journal, NodeOffer, NodeServices, RunInfo, RunObserver, WorkflowError
+from dify_runtime_sdk.workflow import NodeOffer
 
-from .containers.iteration import IterationNode, IterationStartNode
-from .containers.loop import LoopEndNode, LoopNode, LoopStartNode
-from .errors import CallDepthError
-from .graph import Graph
-from .registry import NodeRegistry
-from .run.clock import Clock
-from .run.limits import RunLimits
-from .run.run import Run
 from .settings import WorkflowSettings
-from .state.values import Variable
+
+if TYPE_CHECKING:
+    from dify_runtime_sdk.workflow import Journal, NodeServices, RunInfo, RunObserver
+
+    from .graph import Graph
+    from .registry import NodeRegistry
+    from .run.clock import Clock
+    from .run.limits import RunLimits
+    from .run.run import Run
+    from .state.values import Variable
 
 
 def container_offers() -> list[NodeOffer]:
     """The node types of this package: iterations and loops."""
-    return [NodeOffer(node) for node in (IterationNode, IterationStartNode, LoopNode, LoopStartNode, LoopEndNode)]
+    return [
+        NodeOffer("iteration", "dify_workflow.containers.iteration:IterationNode"),
+        NodeOffer("iteration-start", "dify_workflow.containers.iteration:IterationStartNode"),
+        NodeOffer("loop", "dify_workflow.containers.loop:LoopNode"),
+        NodeOffer("loop-start", "dify_workflow.containers.loop:LoopStartNode"),
+        NodeOffer("loop-end", "dify_workflow.containers.loop:LoopEndNode"),
+    ]
 
 
 class WorkflowEngine:
@@ -29,10 +40,10 @@ class WorkflowEngine:
 
     def __init__(
         self,
-        registry: NodeRegistry,
+        registry: "NodeRegistry",
         *,
-        services: NodeServices | None = None,
-        observers: Sequence[RunObserver] = (),
+        services: "NodeServices | None" = None,
+        observers: "Sequence[RunObserver]" = (),
         interceptors: Interceptors | None = None,
         settings: WorkflowSettings | None = None,
     ) -> None:
@@ -43,40 +54,44 @@ class WorkflowEngine:
         self.settings = settings or WorkflowSettings()
 
     @property
-    def limits(self) -> RunLimits:
+    def limits(self) -> "RunLimits":
         """The limits of a run that is given none of its own."""
+        from .run.limits import RunLimits
+
         return RunLimits(
             max_steps=self.settings.WORKFLOW_MAX_EXECUTION_STEPS,
             max_seconds=self.settings.WORKFLOW_MAX_EXECUTION_TIME,
         )
 
-    def graph(self, definition: Mapping[str, Any], *, root: str | None = None) -> Graph:
+    def graph(self, definition: Mapping[str, Any], *, root: str | None = None) -> "Graph":
         """Build a graph; see `Graph.build`."""
+        from .graph import Graph
+
         return Graph.build(definition, self.registry, root=root)
 
     def run(
         self,
-        graph: Graph,
+        graph: "Graph",
         *,
-        info: RunInfo,
+        info: "RunInfo",
         inputs: Mapping[str, Any] | None = None,
         system: Mapping[str, Any] | None = None,
-        environment: Iterable[Variable] = (),
-        conversation: Iterable[Variable] = (),
+        environment: "Iterable[Variable]" = (),
+        conversation: "Iterable[Variable]" = (),
         rag: Mapping[str, Any] | None = None,
-        services: NodeServices | None = None,
-        journal: Journal | None = None,
-        limits: RunLimits | None = None,
-        clock: Clock | None = None,
-    ) -> Run:
+        services: "NodeServices | None" = None,
+        journal: "Journal | None" = None,
+        limits: "RunLimits | None" = None,
+        clock: "Clock | None" = None,
+    ) -> "Run":
         """A new run; see `Run`.
 
         Raises `CallDepthError` when `info.call_depth` is over the limit, `WorkflowError` for a variable that is too
         large.
         """
-        depth = self.settings.WORKFLOW_CALL_MAX_DEPTH
-        if info.call_depth > depth:
-            raise CallDepthError(f"Max workflow call depth {depth} reached.")
+        from .run.run import Run
+
+        self._check_depth(info)
         environment, conversation = tuple(environment), tuple(conversation)
         for variable in (*environment, *conversation):
             self._check_size(variable)
@@ -98,17 +113,19 @@ class WorkflowEngine:
 
     async def resume(
         self,
-        graph: Graph,
-        journal: Journal,
+        graph: "Graph",
+        journal: "Journal",
         *,
         delivered: int | None = None,
-        info: RunInfo | None = None,
-        environment: Iterable[Variable] = (),
-        services: NodeServices | None = None,
-        limits: RunLimits | None = None,
-        clock: Clock | None = None,
-    ) -> Run:
+        info: "RunInfo | None" = None,
+        environment: "Iterable[Variable]" = (),
+        services: "NodeServices | None" = None,
+        limits: "RunLimits | None" = None,
+        clock: "Clock | None" = None,
+    ) -> "Run":
         """A run that goes on where `journal` ends; see `Run.resume`."""
+        from .run.run import Run
+
         return await Run.resume(
             graph,
             journal,
@@ -122,9 +139,18 @@ class WorkflowEngine:
             interceptors=self._interceptors,
         )
 
-    def _check_size(self, variable: Variable) -> None:
+    def _check_depth(self, info: "RunInfo") -> None:
+        depth = self.settings.WORKFLOW_CALL_MAX_DEPTH
+        if info.call_depth > depth:
+            from .errors import CallDepthError
+
+            raise CallDepthError(f"Max workflow call depth {depth} reached.")
+
+    def _check_size(self, variable: "Variable") -> None:
         size, limit = sys.getsizeof(variable.value), self.settings.MAX_VARIABLE_SIZE
         if size > limit:
+            from dify_runtime_sdk.workflow import WorkflowError
+
             raise WorkflowError(
                 f"variable {variable.name!r} takes {size} bytes, more than the {limit} that are allowed",
                 hint="set MAX_VARIABLE_SIZE",

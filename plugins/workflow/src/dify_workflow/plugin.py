@@ -30,7 +30,7 @@ class WorkflowPlugin(Plugin):
     @hookimpl
     def workflow_nodes(self) -> Iterable[NodeOffer]:
         """Offer the containers, which need the inside of the engine."""
-        from .engine import container_offers
+        from .engine import container_offers  # a module that services import, too
 
         return container_offers()
 

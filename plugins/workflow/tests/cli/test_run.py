@@ -34,6 +34,12 @@ def test_values_are_read_by_their_declared_types(command):
     }
 
 
+def test_what_the_form_does_not_ask_for_is_left_out_of_a_file_of_inputs(command):
+    command.write("more.json", {"name": "Bob", "nobody": 1})
+    done = command("run", "greeting.yml", "--json", "--inputs", "more.json")
+    assert (done.returncode, json.loads(done.stdout)["outputs"]["text"]) == (0, "Hello Bob")
+
+
 def test_outputs_go_to_one_stream_and_progress_to_the_other(command):
     done = command("run", "greeting.yml", "-i", "name=Ada")
     assert done.returncode == 0, done.stderr
@@ -43,8 +49,10 @@ def test_outputs_go_to_one_stream_and_progress_to_the_other(command):
     assert lines[-1].startswith("succeeded in ")
 
 
-def test_an_answer_is_streamed(command):
-    stubs = command.write("stubs.json", {"llm": {"outputs": {"text": "a good answer"}}})
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_answer_is_streamed(command, wrapped):
+    given = {"llm": {"outputs": {"text": "a good answer"}}}
+    stubs = command.write("stubs.json", {"stubs": given} if wrapped else given)
     done = command("run", "chat.yml", "--query", "why", "--stubs", stubs)
     assert (done.returncode, done.stdout) == (0, "[a good answer]\n")
     assert "15 tokens" in done.stderr
@@ -138,6 +146,29 @@ def test_an_app_that_cannot_be_run_has_status_1(command, text, message):
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_problems_of_a_graph_are_told_with_line_node_and_field(command):
+    text = (command.directory / "chat.yml").read_text(encoding="utf-8")
+    text = text.replace("mode: chat, completion_params", "mode: talk, completion_params")
+    text = text.replace("{type: answer, title", "{type: reply, title")
+    text = text.replace("source: llm, target: answer", "source: llm, target: nowhere")
+    command.write("bad.yml", text)
+    done = command("run", "bad.yml")
+    assert (done.returncode, done.stdout) == (1, "")
+    where = text[: text.index("talk")].count("\n") + 1
+    first, *others = done.stderr.splitlines()
+    assert first.startswith(f"Error: line {where}, column ")
+    assert 'node llm "Model", workflow.graph.nodes[1].data.model.mode: ' in first
+    assert any("unknown node type 'reply'" in line for line in others)
+    assert any("workflow.graph.edges[1].target" in line and "nowhere" in line for line in others)
+
+
+def test_an_override_that_spoils_the_graph_is_told(command):
+    given = {"node_overrides": {"say": {"type": "trigger-schedule"}}}
+    done = command("run", "greeting.yml", "-i", "name=x", "--stubs", command.write("stubs.json", given))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "a start node and a trigger exclude each other" in done.stderr
 
 
 def test_a_stub_of_an_unknown_node_names_the_nodes(command):

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from dify_nodes import NodesSettings, local
+from dify_nodes import NodesSettings
+from dify_nodes.offers import node_offers
 from dify_runtime_sdk import ServiceError
 from dify_runtime_sdk.code import TemplateRenderer
 from dify_runtime_sdk.workflow import (
@@ -35,7 +36,7 @@ class Upper:
 
 
 async def test_a_kit_needs_no_runtime(make_app, out):
-    engine = WorkflowEngine(NodeRegistry([*local.offers(NodesSettings()), *container_offers()]))
+    engine = WorkflowEngine(NodeRegistry([*node_offers(NodesSettings()), *container_offers()]))
     app = make_app({"t": TEMPLATE, "end": out(text="t.output")}, "start > t > end", form=[("name", "text-input")])
     kit = WorkflowKit(engine, {TemplateRenderer: Upper()})
     assert (await kit(app)).outputs == {"text": "HELLO {{ NAME }}"}
@@ -58,7 +59,12 @@ async def test_inputs_are_those_of_the_form(workflow, make_app, out):
     remote = {"type": "document", "transfer_method": "remote_url", "url": "https://example.com/b.pdf"}
     played = await workflow(app, inputs={"n": "7", "doc": picture, "docs": [remote]}, stored=files)
     assert (played.outputs["n"], played.outputs["name"]) == (7, "a.png")
-    assert played.outputs["docs"][0]["remote_url"] == "https://example.com/b.pdf"
+    shown = played.outputs["docs"][0]
+    assert (shown["remote_url"], shown["filename"]) == ("https://example.com/b.pdf", "b.pdf")
+    assert (shown["extension"], shown["mime_type"]) == (".pdf", "application/pdf")
+    named = {**remote, "filename": "c.TXT", "mime_type": "text/x"}
+    shown = (await workflow(app, inputs={"docs": [named]}, stored=files)).outputs["docs"][0]
+    assert (shown["filename"], shown["extension"], shown["mime_type"]) == ("c.TXT", ".txt", "text/x")
     with pytest.raises(InputsError, match="n in input form must be a valid number"):
         await workflow(app, inputs={"n": "many"})
     with pytest.raises(WorkflowError, match="'doc' is no file"):

@@ -43,7 +43,8 @@ async def test_an_error_fails_as_the_node_would(workflow, app):
     assert (await workflow(app, stubs=stubs)).error == "no luck"
 
 
-async def test_a_branch_can_be_chosen(workflow, make_app, out):
+@pytest.mark.parametrize("choice", [{"edge_source_handle": "2"}, {"outputs": {"class_name": "blame", "class_id": "2"}}])
+async def test_a_branch_can_be_chosen(workflow, make_app, out, choice):
     classifier = {
         "type": "question-classifier",
         "query_variable_selector": ["start", "q"],
@@ -52,7 +53,7 @@ async def test_a_branch_can_be_chosen(workflow, make_app, out):
     }
     nodes = {"sort": classifier, "good": out(), "bad": out(what="sort.class_name")}
     app = make_app(nodes, "start > sort:1 > good", "sort:2 > bad", form=[("q", "paragraph")])
-    stub = {"outputs": {"class_name": "blame"}, "edge_source_handle": "2"}
+    stub = {"outputs": {"class_name": "blame"}, **choice}
     played = await workflow(app, inputs={"q": "?"}, stubs={"sort": stub})
     assert played.order == ["start", "sort", "bad"]
     assert played.outputs == {"what": "blame"}

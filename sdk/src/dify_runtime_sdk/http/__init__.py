@@ -25,7 +25,7 @@ from .groups import (
     GroupAuthenticator,
     Identity,
 )
-from .routes import RequestContext, Route, Routes
+from .routes import LazyRoutes, RequestContext, Route, Routes
 from .types import ASGIApp, Message, Middleware, Receive, Scope, Send
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Identity",
     "InternalServerError",
     "InvalidParam",
+    "LazyRoutes",
     "Message",
     "MethodNotAllowed",
     "Middleware",

@@ -98,3 +98,21 @@ class Routes:
 
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
+
+
+@dataclass(frozen=True, slots=True)
+class LazyRoutes:
+    """`Routes` whose module is imported with the first request to one of them; return it from the hook `routes`.
+
+    For groups of many operations: a boot pays for none of their models and services. `routes` is
+    `package.module:attribute`, a `Routes` of this `group` and as `public`; `operations` lists what it holds, in its
+    order, so that clashes are found at the boot: `("GET /notes", "GET /notes/<uuid:note_id>")`. `max_body` is the most
+    bytes that any of them takes, where that is more than the server's limit. What does not agree is a `PluginError`
+    of the first request.
+    """
+
+    group: str
+    routes: str
+    operations: Sequence[str]
+    public: bool = False
+    max_body: int | None = None

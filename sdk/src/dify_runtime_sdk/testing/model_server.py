@@ -35,6 +35,8 @@ class ModelServer:
     url: str = ""
     answers: dict[str, list[Say]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
+    """How many were opened so far."""
 
     def says(self, path: str, *answers: Say) -> None:
         """What to answer at a path (without its query)."""
@@ -42,6 +44,7 @@ class ModelServer:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        self.connections += 1
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 while await self._exchange(reader, writer):

@@ -1,68 +1,72 @@
 """Workflows: values, node types, events and the journal; what nodes and the engine share.
 
 The services that nodes call have modules of their own: `dify_runtime_sdk.models`, `.tools`, `.knowledge`, `.agents`,
-`.code`, `.documents` and `.workflow.files`.
+`.code`, `.documents` and `.workflow.files`. Every name is imported at its first use: most processes need few of them.
 """
 
-from .events import (
-    Event,
-    GraphRunAborted,
-    GraphRunFailed,
-    GraphRunPartialSucceeded,
-    GraphRunPaused,
-    GraphRunStarted,
-    GraphRunSucceeded,
-    NodeEvent,
-    NodeRunAgentLog,
-    NodeRunException,
-    NodeRunFailed,
-    NodeRunFinished,
-    NodeRunIterationFailed,
-    NodeRunIterationNext,
-    NodeRunIterationStarted,
-    NodeRunIterationSucceeded,
-    NodeRunLoopFailed,
-    NodeRunLoopNext,
-    NodeRunLoopStarted,
-    NodeRunLoopSucceeded,
-    NodeRunPauseRequested,
-    NodeRunRetrieverResource,
-    NodeRunRetry,
-    NodeRunStarted,
-    NodeRunStreamChunk,
-    NodeRunSucceeded,
-    TerminalEvent,
-)
-from .hooks import NodeCall, NodeOutcome, RunCall, RunObserver, WorkflowHooks
-from .journal import JOURNAL_VERSION, Journal, JournalEntry
-from .nodes import (
-    DefaultValue,
-    Node,
-    NodeConfig,
-    NodeContext,
-    NodeKind,
-    NodeOffer,
-    NodeServices,
-    RetryConfig,
-    RunInfo,
-    Variables,
-)
-from .results import DEFAULT_HANDLE, NodeError, NodeResult, NodeStatus, PauseReason, WorkflowError
-from .templates import Template, TextSource
-from .values import (
-    FILE_IDENTITY,
-    File,
-    FileType,
-    Selector,
-    TextForm,
-    TransferMethod,
-    VariableType,
-    from_json,
-    infer_type,
-    to_json,
-    to_text,
-    zero_value,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .events import (
+        Event,
+        GraphRunAborted,
+        GraphRunFailed,
+        GraphRunPartialSucceeded,
+        GraphRunPaused,
+        GraphRunStarted,
+        GraphRunSucceeded,
+        NodeEvent,
+        NodeRunAgentLog,
+        NodeRunException,
+        NodeRunFailed,
+        NodeRunFinished,
+        NodeRunIterationFailed,
+        NodeRunIterationNext,
+        NodeRunIterationStarted,
+        NodeRunIterationSucceeded,
+        NodeRunLoopFailed,
+        NodeRunLoopNext,
+        NodeRunLoopStarted,
+        NodeRunLoopSucceeded,
+        NodeRunPauseRequested,
+        NodeRunRetrieverResource,
+        NodeRunRetry,
+        NodeRunStarted,
+        NodeRunStreamChunk,
+        NodeRunSucceeded,
+        TerminalEvent,
+    )
+    from .hooks import NodeCall, NodeOutcome, RunCall, RunObserver, WorkflowHooks
+    from .journal import JOURNAL_VERSION, Journal, JournalEntry
+    from .nodes import (
+        DefaultValue,
+        Node,
+        NodeConfig,
+        NodeContext,
+        NodeKind,
+        NodeServices,
+        RetryConfig,
+        RunInfo,
+        Variables,
+    )
+    from .offers import NodeOffer
+    from .results import DEFAULT_HANDLE, NodeError, NodeResult, NodeStatus, PauseReason, WorkflowError
+    from .templates import Template, TextSource
+    from .values import (
+        FILE_IDENTITY,
+        File,
+        FileType,
+        Selector,
+        TextForm,
+        TransferMethod,
+        VariableType,
+        from_json,
+        infer_type,
+        to_json,
+        to_text,
+        zero_value,
+    )
 
 __all__ = [
     "DEFAULT_HANDLE",
@@ -131,3 +135,80 @@ __all__ = [
     "to_text",
     "zero_value",
 ]
+
+_HOMES: Final = {
+    "DEFAULT_HANDLE": "results",
+    "DefaultValue": "nodes",
+    "Event": "events",
+    "FILE_IDENTITY": "values",
+    "File": "values",
+    "FileType": "values",
+    "GraphRunAborted": "events",
+    "GraphRunFailed": "events",
+    "GraphRunPartialSucceeded": "events",
+    "GraphRunPaused": "events",
+    "GraphRunStarted": "events",
+    "GraphRunSucceeded": "events",
+    "JOURNAL_VERSION": "journal",
+    "Journal": "journal",
+    "JournalEntry": "journal",
+    "Node": "nodes",
+    "NodeCall": "hooks",
+    "NodeConfig": "nodes",
+    "NodeContext": "nodes",
+    "NodeError": "results",
+    "NodeEvent": "events",
+    "NodeKind": "nodes",
+    "NodeOffer": "offers",
+    "NodeOutcome": "hooks",
+    "NodeResult": "results",
+    "NodeRunAgentLog": "events",
+    "NodeRunException": "events",
+    "NodeRunFailed": "events",
+    "NodeRunFinished": "events",
+    "NodeRunIterationFailed": "events",
+    "NodeRunIterationNext": "events",
+    "NodeRunIterationStarted": "events",
+    "NodeRunIterationSucceeded": "events",
+    "NodeRunLoopFailed": "events",
+    "NodeRunLoopNext": "events",
+    "NodeRunLoopStarted": "events",
+    "NodeRunLoopSucceeded": "events",
+    "NodeRunPauseRequested": "events",
+    "NodeRunRetrieverResource": "events",
+    "NodeRunRetry": "events",
+    "NodeRunStarted": "events",
+    "NodeRunStreamChunk": "events",
+    "NodeRunSucceeded": "events",
+    "NodeServices": "nodes",
+    "NodeStatus": "results",
+    "PauseReason": "results",
+    "RetryConfig": "nodes",
+    "RunCall": "hooks",
+    "RunInfo": "nodes",
+    "RunObserver": "hooks",
+    "Selector": "values",
+    "Template": "templates",
+    "TerminalEvent": "events",
+    "TextForm": "values",
+    "TextSource": "templates",
+    "TransferMethod": "values",
+    "VariableType": "values",
+    "Variables": "nodes",
+    "WorkflowError": "results",
+    "WorkflowHooks": "hooks",
+    "from_json": "values",
+    "infer_type": "values",
+    "to_json": "values",
+    "to_text": "values",
+    "zero_value": "values",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return value

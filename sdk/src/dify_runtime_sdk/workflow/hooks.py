@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..markers import hookspec
 from ..runtime import Runtime
-from .events import Event
-from .nodes import Node, NodeContext, NodeOffer, RunInfo
+from .offers import NodeOffer
 
 if TYPE_CHECKING:
+    from .events import Event
+    from .nodes import Node, NodeContext, RunInfo
     from .results import NodeResult, PauseReason
 
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 class RunCall:
     """One run of a graph, as interceptors see it: a call with a stream of `Event`."""
 
-    run: RunInfo
+    run: "RunInfo"
 
 
 @dataclass(frozen=True, slots=True)
 class NodeCall:
     """One attempt of one node, as interceptors see it: a call that gives `NodeResult` or `PauseReason`."""
 
-    node: Node[Any]
-    context: NodeContext
+    node: "Node[Any]"
+    context: "NodeContext"
 
 
 type NodeOutcome = "NodeResult | PauseReason"
@@ -37,7 +38,7 @@ class RunObserver:
     What it raises is logged and goes no further: an observer never changes a run.
     """
 
-    def observe(self, run: RunInfo, event: Event) -> None:
+    def observe(self, run: "RunInfo", event: "Event") -> None:
         """Take note of one event. Must not block: hand slow work to a queue."""
 
 
@@ -46,10 +47,11 @@ class WorkflowHooks:
 
     @hookspec
     def workflow_nodes(self, runtime: Runtime) -> Iterable[NodeOffer] | None:
-        """Add node types; see `Node`.
+        """Add node types; see `NodeOffer` and `Node`.
 
         When: once per boot, in every process, after all services are offered. A type and version that is taken is an
-        error of the contributor. Import the node modules here, not at the top of the plugin's module.
+        error of the contributor. Name the classes by their import path: they are imported when a graph needs them, and
+        a class that is missing or is not what its offer says is a `PluginError` then.
         """
 
     @hookspec

@@ -1,6 +1,6 @@
 """Nodes: what an author of a node type writes, and what the engine gives to a running node."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol
@@ -69,8 +69,6 @@ class Node[C: NodeConfig]:
 
     type: ClassVar[str]
     """The value of `data.type` that this class serves."""
-    aliases: ClassVar[Sequence[str]] = ()
-    """Older names of the type."""
     version: ClassVar[str] = "1"
     """The value of `data.version` that this class serves; an unknown version gets the newest class of the type."""
     kind: ClassVar[NodeKind] = NodeKind.EXECUTABLE
@@ -106,14 +104,6 @@ class Node[C: NodeConfig]:
     def idempotency_key(self, context: "NodeContext") -> str | None:
         """A key under which a repeated execution after a crash has no second effect; None: it is simply run again."""
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class NodeOffer:
-    """One node type of a registry; `make` builds a node where the class itself needs more than id and config."""
-
-    node: type[Node[Any]]
-    make: Callable[[str, Any], Node[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

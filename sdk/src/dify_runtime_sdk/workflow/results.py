@@ -41,12 +41,17 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseReason:
-    """Why a run stands still: a node waits for a human, or a command asked for it."""
+    """Why a run stands still: a node waits for a human, or a command asked for it.
+
+    `form` is what the human is shown and asked (JSON), None where nobody is asked through this server. The answer comes
+    back as the variable `form_id` of the node, and the node runs again.
+    """
 
     type: Literal["human_input_required", "scheduled_pause"]
     message: str = ""
     node_id: str | None = None
     form_id: str | None = None
+    form: Mapping[str, Any] | None = None
 
 
 class WorkflowError(DifyRuntimeError):

@@ -15,9 +15,7 @@ class SlugsPlugin(Plugin):
 
     @hookimpl
     def workflow_nodes(self) -> "list[NodeOffer]":
-        """Offer the node type; its module is imported now, not before."""
+        """Offer the node type; its class is imported when a graph needs it."""
         from dify_runtime_sdk.workflow import NodeOffer
 
-        from .node import SlugNode
-
-        return [NodeOffer(SlugNode)]
+        return [NodeOffer("slug", "dify_slugs.node:SlugNode")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import case, func, insert, select
 
 from dify_database import Database, utc_now, uuid4_text
+from dify_runtime_sdk.http import InvalidParam
 
 from ..api import EndUser, EndUserType
 from ..tables import END_USERS
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ANONYMOUS: Final = "DEFAULT-USER"
 """The session id of callers that name nobody."""
+
+_LONGEST: Final = 255
 
 type _Name = tuple[str, str, str, EndUserType]
 
@@ -38,12 +41,13 @@ class EndUserService:
         session_id: str | None,
         type: EndUserType = EndUserType.SERVICE_API,  # noqa: A002 - the column's name
     ) -> EndUser:
-        """The end user that the caller names, made on first sight."""
+        """The end user that the caller names, made on first sight; raises `InvalidParam` for no possible name."""
         name = (tenant_id, app_id, session_id or ANONYMOUS, type)
         seen = self._seen.get(name)
         if seen is not None:
             self._seen.move_to_end(name)
             return seen
+        _check(name[2])
         asking = self._asking.get(name)
         if asking is None:
             asking = self._asking[name] = asyncio.create_task(self._find_or_make(name))
@@ -71,6 +75,14 @@ class EndUserService:
         if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
         return found
+
+
+def _check(session_id: str) -> None:
+    """Raises `InvalidParam` for a name that the column does not take."""
+    if len(session_id) > _LONGEST:
+        raise InvalidParam(f"user must have at most {_LONGEST} characters")
+    if "\x00" in session_id or any("\ud800" <= character <= "\udfff" for character in session_id):
+        raise InvalidParam("user cannot contain NUL or lone surrogates")
 
 
 async def _find(session: "AsyncSession", name: _Name) -> EndUser | None:

@@ -12,6 +12,8 @@ from dify_runtime_sdk import CommandContext, Runtime
 from ..library import AppRecord
 from ..library.workplace import Workplace, workplace
 
+MOST: Final = 100_000
+"""Rows that a list shows."""
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 app_argument: Final = click.argument("app")
 file_argument: Final = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -6,6 +6,7 @@ import click
 
 from dify_runtime_sdk import CommandContext
 
+from ..library import LibraryError
 from ..library.workplace import Workplace
 from .common import app_argument, run
 
@@ -33,5 +34,8 @@ def export(
     text = run(context, main)
     if output is None:
         click.echo(text, nl=False)
-    else:
+        return
+    try:
         output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LibraryError(f"{output} cannot be written: {error.strerror}", hint="name a file in a folder") from error

@@ -10,9 +10,12 @@ import click
 from dify_runtime_sdk import CommandContext
 
 from ..api import ImportResult
-from ..library import ImportChoices, ImportFailedError
+from ..library import ImportChoices, ImportFailedError, LibraryError
 from ..library.workplace import Workplace
 from .common import echo_json, json_option, run
+
+type _Done = tuple[Path, ImportResult, str | None]
+"""A file, what became of it, and a key of its app."""
 
 
 @click.command("import")
@@ -36,23 +39,29 @@ def import_(
     with_key: bool,
     as_json: bool,
 ) -> None:
-    """Make an app of each file, and publish it."""
+    """Make an app of each file, and publish it; the first file that cannot be imported ends that."""
     if len(files) > 1 and (app or name):
         raise click.UsageError("--app and --name are for one file")
     texts = [path.read_bytes() for path in files]
 
-    async def main(place: Workplace) -> list[tuple[ImportResult, str | None]]:
+    async def main(place: Workplace) -> tuple[list[_Done], LibraryError | None]:
         app_id = None if app is None else (await place.find(app)).id
-        done = []
-        for path, text in zip(files, texts, strict=True):
-            result = await place.library.import_app(
-                text, app_id=app_id, choices=ImportChoices(name=name), publish=not draft, **place.who
-            )
-            result = await _settled(place, path, result, yes=yes)
-            done.append((result, await place.key(str(result.app_id)) if with_key else None))
-        return done
+        done: list[_Done] = []
+        try:
+            for path, text in zip(files, texts, strict=True):
+                result = await place.library.import_app(
+                    text, app_id=app_id, choices=ImportChoices(name=name), publish=not draft, **place.who
+                )
+                result = await _settled(place, path, result, yes=yes)
+                done.append((path, result, await place.key(str(result.app_id)) if with_key else None))
+        except LibraryError as error:
+            return done, error
+        return done, None
 
-    _show(files, run(context, main), with_key=with_key, as_json=as_json)
+    done, error = run(context, main)
+    _show(done, with_key=with_key, as_json=as_json)
+    if error is not None:
+        raise error
 
 
 async def _settled(place: Workplace, path: Path, result: ImportResult, *, yes: bool) -> ImportResult:
@@ -71,13 +80,12 @@ def _confirmed(question: str) -> bool:
     return sys.stdin.isatty() and click.confirm(f"{question}; import it?")
 
 
-def _show(
-    files: tuple[Path, ...], done: list[tuple[ImportResult, str | None]], *, with_key: bool, as_json: bool
-) -> None:
+def _show(done: list[_Done], *, with_key: bool, as_json: bool) -> None:
+    """Tell what was imported, also when a later file could not be: its app is there."""
     if as_json:
-        echo_json([asdict(result) | ({"key": key} if with_key else {}) for result, key in done])
+        echo_json([asdict(result) | ({"key": key} if with_key else {}) for _, result, key in done])
         return
-    for path, (result, key) in zip(files, done, strict=True):
+    for path, result, key in done:
         click.echo(f"{result.app_id}  {result.app_mode:<13}  {path}{'' if key is None else f'  {key}'}")
         for warning in result.warnings:
             click.echo(f"warning: {path}: {warning}", err=True)

@@ -6,9 +6,7 @@ from dify_runtime_sdk import CommandContext
 
 from ..library import AppRecord
 from ..library.workplace import Workplace
-from .common import app_argument, echo_json, json_option, run, shown
-
-_MOST = 100_000
+from .common import MOST, app_argument, echo_json, json_option, run, shown
 
 
 @click.command("list")
@@ -19,7 +17,7 @@ def list_apps(context: CommandContext, mode: str | None, as_json: bool) -> None:
     """List the apps, the newest first."""
 
     async def main(place: Workplace) -> list[AppRecord]:
-        return await place.library.list(tenant_id=place.tenant_id, mode=mode, limit=_MOST)
+        return await place.library.list(tenant_id=place.tenant_id, mode=mode, limit=MOST)
 
     apps = [shown(app) for app in run(context, main)]
     if as_json:

@@ -9,23 +9,29 @@ from dify_runtime_sdk import CommandContext
 
 from ..library import AppRecord, AppVersion, ImportChoices
 from ..library.workplace import Workplace
-from .common import app_argument, echo_json, json_option, run, shown
+from .common import MOST, app_argument, echo_json, json_option, run, shown
 
 
 @click.command()
 @app_argument
 @click.option("--name", default="", help="A name for the version, such as 1.2.")
 @click.option("--comment", default="", help="What is new in it.")
-@click.option("--restore", "version_id", type=click.UUID, help="First make this version the draft: go back to it.")
+@click.option("--restore", "version_id", type=click.UUID, help="Go back to this version of `apps history`.")
 @json_option
 @click.pass_obj
 def publish(context: CommandContext, app: str, name: str, comment: str, version_id: UUID | None, as_json: bool) -> None:
-    """Make the draft of an app the version that clients get."""
+    """Make the draft of an app the version that clients get.
+
+    With --restore that version becomes the draft first, and what was in the draft is lost. An app without a workflow
+    has no draft: clients get the version at once, and it keeps no name.
+    """
 
     async def main(place: Workplace) -> AppVersion:
         found = await place.find(app)
         if version_id is not None:
             await place.library.restore(str(version_id), app_id=found.id, **place.who)
+            if not found.has_graph:
+                return await _served(place, found)
         return await place.library.publish(found.id, name=name, comment=comment, **place.who)
 
     version = run(context, main)
@@ -43,7 +49,7 @@ def history(context: CommandContext, app: str, as_json: bool) -> None:
     """List the versions of an app, the newest first; the one that clients get is marked."""
 
     async def main(place: Workplace) -> list[AppVersion]:
-        return await place.library.versions((await place.find(app)).id, tenant_id=place.tenant_id)
+        return await place.library.versions((await place.find(app)).id, tenant_id=place.tenant_id, limit=MOST)
 
     versions = run(context, main)
     if as_json:
@@ -72,6 +78,11 @@ def copy(context: CommandContext, app: str, name: str | None, as_json: bool) -> 
         echo_json(shown(made))
     else:
         click.echo(made.id)
+
+
+async def _served(place: Workplace, app: AppRecord) -> AppVersion:
+    versions = await place.library.versions(app.id, tenant_id=place.tenant_id, limit=MOST)
+    return next(one for one in versions if one.served)
 
 
 def _plain(version: AppVersion) -> dict[str, Any]:

@@ -11,9 +11,15 @@ from sqlalchemy import Select, func, insert, select, update
 from dify_accounts.tables import ACCOUNTS
 from dify_database import Database, utc_now, uuid4_text
 from dify_runtime_sdk import DifyRuntimeError
+from dify_runtime_sdk.models import ModelId
 
 from ..api import App, Caller, InvokeFrom, Write
-from ..tables.annotations import APP_ANNOTATION_HIT_HISTORIES, APP_ANNOTATION_SETTINGS, MESSAGE_ANNOTATIONS
+from ..tables.annotations import (
+    APP_ANNOTATION_HIT_HISTORIES,
+    APP_ANNOTATION_SETTINGS,
+    MESSAGE_ANNOTATIONS,
+    RUNTIME_ANNOTATION_MODELS,
+)
 
 _log: Final = logging.getLogger(__name__)
 
@@ -46,15 +52,30 @@ class AnnotationMatcher(Protocol):
         """The best one that is good enough; None without one, and where the app gives no annotation replies."""
         ...
 
+    async def replies(self, app: App) -> bool:
+        """Whether the app gives annotation replies at all; as a rule known without asking the database."""
+        ...
+
 
 class SimilarAnnotations(Protocol):
     """Compares questions by what they mean."""
 
     async def best(
-        self, query: str, annotations: Sequence[Any], *, threshold: float, tenant_id: str
+        self, query: str, annotations: Sequence[Any], *, model: ModelId | None, threshold: float, tenant_id: str
     ) -> tuple[Any, float] | None:
-        """The row of `annotations` whose question is nearest, and its score; None below `threshold` (0 to 1)."""
+        """The row of `annotations` whose question is nearest, and its score; None below `threshold` (0 to 1).
+
+        `model` is the embedding model of the app's setting; None stands for the workspace's default.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How near a question must be (0 to 1), and by which model; None is the workspace's default."""
+
+    threshold: float
+    model: ModelId | None
 
 
 class StoredAnnotations:
@@ -66,41 +87,49 @@ class StoredAnnotations:
         self._database = database
         self._similar = similar
         self._clock = clock
-        self._thresholds: dict[str, tuple[float, float | None]] = {}
+        self._settings: dict[str, tuple[float, _Setting | None]] = {}
 
     async def match(self, app: App, query: str) -> AnnotationMatch | None:
         """The annotation that answers `query`. Failures are logged and count as no match: a model can still answer."""
         if not query:
             return None
         try:
-            threshold = await self._threshold(app.id)
-            return None if threshold is None else await self._match(app, query, threshold)
+            setting = await self._setting(app.id)
+            return None if setting is None else await self._match(app, query, setting)
         except DifyRuntimeError as error:
             _log.warning("the annotations of app %s could not be compared: %s", app.id, error.message)
             return None
 
-    async def _match(self, app: App, query: str, threshold: float) -> AnnotationMatch | None:
+    async def replies(self, app: App) -> bool:
+        """Whether the app gives annotation replies; raises `DatabaseError` when that cannot be found out."""
+        return await self._setting(app.id) is not None
+
+    async def _match(self, app: App, query: str, setting: _Setting) -> AnnotationMatch | None:
         same = await self._first(_annotations(app).where(MESSAGE_ANNOTATIONS.c.question == query).limit(1))
         if same is not None:
             return _matched(same, 1.0)
         if self._similar is None:
             return None
         rows = await self._all(_annotations(app))
-        found = await self._similar.best(query, rows, threshold=threshold, tenant_id=app.tenant_id)
+        found = await self._similar.best(
+            query, rows, model=setting.model, threshold=setting.threshold, tenant_id=app.tenant_id
+        )
         return None if found is None else _matched(*found)
 
-    async def _threshold(self, app_id: str) -> float | None:
-        """How near a question must be; None when annotation replies are off."""
-        known = self._thresholds.get(app_id)
+    async def _setting(self, app_id: str) -> _Setting | None:
+        """What is set of the app's annotation replies; None when they are off."""
+        known = self._settings.get(app_id)
         if known is not None and known[0] > self._clock():
             return known[1]
-        table = APP_ANNOTATION_SETTINGS.c
-        row = await self._first(select(table.score_threshold).where(table.app_id == app_id).limit(1))
-        threshold = None if row is None else (row.score_threshold or 1.0)
-        if len(self._thresholds) >= _REMEMBERED:
-            self._thresholds.clear()
-        self._thresholds[app_id] = (self._clock() + _KEEP_SECONDS, threshold)
-        return threshold
+        row = await self._first(_setting_of(app_id))
+        setting = None
+        if row is not None:
+            model = None if row.model_name is None else ModelId(row.provider_name, row.model_name)
+            setting = _Setting(row.score_threshold or 1.0, model)
+        if len(self._settings) >= _REMEMBERED:
+            self._settings.clear()
+        self._settings[app_id] = (self._clock() + _KEEP_SECONDS, setting)
+        return setting
 
     async def _first(self, query: Select[Any]) -> Any:
         return (await self._database.read(lambda session: session.execute(query))).first()
@@ -129,6 +158,16 @@ def hit_writes(match: AnnotationMatch, app: App, caller: Caller, message_id: str
         "annotation_content": match.content,
     }
     return [(counted, None), (insert(APP_ANNOTATION_HIT_HISTORIES).values(**values), None)]
+
+
+def _setting_of(app_id: str) -> Select[Any]:
+    setting, model = APP_ANNOTATION_SETTINGS, RUNTIME_ANNOTATION_MODELS
+    return (
+        select(setting.c.score_threshold, model.c.provider_name, model.c.model_name)
+        .outerjoin_from(setting, model, model.c.app_id == setting.c.app_id)
+        .where(setting.c.app_id == app_id)
+        .limit(1)
+    )
 
 
 def _annotations(app: App) -> Select[Any]:

@@ -8,7 +8,7 @@ from dify_runtime_sdk import Services, UnknownNameError
 from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.model_uses import DefaultModels, ModerationModels, ModerationRequest
 from dify_runtime_sdk.models import ModelId, ModelNotFoundError, ModelType
-from dify_runtime_sdk.workflow import to_json
+from dify_runtime_sdk.workflow import File, to_json
 from dify_workflow.dsl import Features
 
 from ..api import App
@@ -38,10 +38,7 @@ class Moderations:
 
     def of_inputs(self, features: Features, app: App) -> Judge | None:
         """Who judges what users send; None when nobody does. Raises `InvalidParam` for an unknown kind."""
-        moderation = features.sensitive_word_avoidance
-        if not (moderation.enabled and moderation.config.inputs_config.enabled):
-            return None
-        return self._judge(features, app)
+        return self._judge(features, app) if judges_inputs(features) else None
 
     def of_outputs(self, features: Features, app: App) -> Judge | None:
         """Who judges what models write; None when nobody does. Raises `InvalidParam` for an unknown kind."""
@@ -193,11 +190,22 @@ class ApiJudge:
         return await self._extensions.ask(self._extension_id, point, told, tenant_id=self._app.tenant_id)
 
 
+def judges_inputs(features: Features) -> bool:
+    """Whether what users send is judged."""
+    moderation = features.sensitive_word_avoidance
+    return moderation.enabled and moderation.config.inputs_config.enabled
+
+
 def keywords_of(text: str) -> tuple[str, ...]:
     """The words of a list, one per line."""
     return tuple(word for line in text.splitlines() if (word := line.strip().casefold()))
 
 
 def texts_in(inputs: Mapping[str, Any], query: str) -> list[str]:
-    """What is judged of a request."""
-    return [*(str(value) for value in inputs.values() if value not in (None, "")), *([query] if query else [])]
+    """What is judged of a request: its values, but for files."""
+    return [*(str(value) for value in inputs.values() if _is_judged(value)), *([query] if query else [])]
+
+
+def _is_judged(value: Any) -> bool:
+    several = isinstance(value, list) and any(isinstance(item, File) for item in value)
+    return value not in (None, "") and not several and not isinstance(value, File)

@@ -18,7 +18,7 @@ _REMEMBERED: Final = 20_000
 
 
 class EmbeddedAnnotations:
-    """Compares with the workspace's default embedding model; satisfies `SimilarAnnotations`.
+    """Compares with the embedding model of the app's setting; satisfies `SimilarAnnotations`.
 
     Vectors of questions are kept in memory under what was embedded, so that an unchanged question is embedded once.
     """
@@ -28,11 +28,13 @@ class EmbeddedAnnotations:
         self._vectors: OrderedDict[tuple[ModelId, str], Sequence[float]] = OrderedDict()
 
     async def best(
-        self, query: str, annotations: Sequence[Any], *, threshold: float, tenant_id: str
+        self, query: str, annotations: Sequence[Any], *, model: ModelId | None, threshold: float, tenant_id: str
     ) -> tuple[Any, float] | None:
-        """The nearest annotation, if it is near enough; None without an embedding model."""
-        model = await self._model(tenant_id)
-        if model is None or not annotations:
+        """The nearest annotation, if it is near enough; None where nothing embeds."""
+        if not annotations or not self._services.offered(TextEmbeddings):
+            return None
+        model = model or await self._default(tenant_id)
+        if model is None:
             return None
         rows = annotations[:_MOST]
         vectors = await self._embedded(model, [row.question for row in rows], tenant_id)
@@ -41,8 +43,8 @@ class EmbeddedAnnotations:
         at = max(range(len(rows)), key=scores.__getitem__)
         return (rows[at], scores[at]) if scores[at] >= threshold else None
 
-    async def _model(self, tenant_id: str) -> ModelId | None:
-        if not (self._services.offered(TextEmbeddings) and self._services.offered(DefaultModels)):
+    async def _default(self, tenant_id: str) -> ModelId | None:
+        if not self._services.offered(DefaultModels):
             return None
         return await (await self._services.get(DefaultModels)).get(ModelType.TEXT_EMBEDDING, tenant_id=tenant_id)
 

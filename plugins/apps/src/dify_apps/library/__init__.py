@@ -4,6 +4,7 @@ Light: SQLAlchemy and the reader of app files come with the modules that need th
 """
 
 from .api import AppLibrary, AppRecord, AppVersion, FileOutcome, ImportChoices, ServedFile
+from .app_files import file_app_id
 from .errors import (
     AppModeError,
     AppNotFoundError,
@@ -13,6 +14,8 @@ from .errors import (
     VersionInUseError,
     VersionNotFoundError,
 )
+from .workplace import Workplace
+from .workplace import workplace as first_workplace
 
 __all__ = [
     "AppLibrary",
@@ -28,4 +31,7 @@ __all__ = [
     "ServedFile",
     "VersionInUseError",
     "VersionNotFoundError",
+    "Workplace",
+    "file_app_id",
+    "first_workplace",
 ]

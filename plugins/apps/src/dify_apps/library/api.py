@@ -3,10 +3,10 @@
 Ids are UUID texts, times naive UTC. Every operation names the workspace: an app of another one is not found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ..api import ImportResult
 
@@ -143,7 +143,14 @@ class AppLibrary(Protocol):
     async def export(
         self, app_id: str, *, tenant_id: str, include_secrets: bool = False, version_id: str | None = None
     ) -> str:
-        """The app as a file: of a workflow the draft, or the version named. Secrets are blank unless asked for."""
+        """The app as a file: of a workflow the draft, or the version named. Secrets are blank unless asked for.
+
+        `dependencies` has the plugins that the app names, with the versions that its file declared.
+        """
+        ...
+
+    async def leaked_dependencies(self, app_id: str, *, tenant_id: str) -> Sequence[Mapping[str, Any]]:
+        """The entries of `dependencies` whose models, tools or strategies cannot be used here, as Dify names them."""
         ...
 
     async def diff(self, app_id: str, text: str | bytes, *, tenant_id: str) -> str:

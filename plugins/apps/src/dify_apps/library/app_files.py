@@ -1,10 +1,13 @@
-"""App files on disk: which there are, how each is called, and whether it changed. All of this blocks."""
+"""App files on disk: which there are, how each and its app are called, and whether it changed. Looking blocks."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID, uuid5
+
+from .errors import ImportFailedError
 
 _SUFFIXES: Final = frozenset({".yml", ".yaml"})
 _LOOKS_LIKE_AN_APP: Final = re.compile(rb"^(app|kind)\s*:", re.MULTILINE)
@@ -45,6 +48,13 @@ def key_of(path: Path) -> str:
     absolute, here = Path.cwd() / path, Path.cwd()
     normal = absolute.parent.resolve() / absolute.name
     return (normal.relative_to(here) if normal.is_relative_to(here) else normal).as_posix()
+
+
+def file_app_id(key: str, tenant_id: str) -> str:
+    """The id of the app of a file; raises `ImportFailedError` for a file without a name."""
+    if not key:
+        raise ImportFailedError("a file needs a name to be an app")
+    return str(uuid5(UUID(tenant_id), f"app-file:{key}"))
 
 
 def _files_below(folder: Path) -> list[Path]:

@@ -98,7 +98,7 @@ def config_of(row: Mapping[str, Any]) -> ConfigContent:
 
 
 def document_of(app: Mapping[str, Any], content: Content) -> Document:
-    """The file of an app: `app` has the columns of its row."""
+    """The file of an app, without dependencies: `app` has the columns of its row."""
     names = ("name", "mode", "icon", "icon_type", "icon_background", "description", "use_icon_as_answer_icon")
     section = "workflow" if isinstance(content, GraphContent) else "model_config"
     raw = {

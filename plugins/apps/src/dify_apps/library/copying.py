@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from dify_database import Database, uuid4_text
 
 from .api import AppRecord, ImportChoices
+from .dependencies import find_declared, put_declared
 from .drafts import content_to_export
 from .rows import LOOKS, insert_app, put_content, record, the_app
 
@@ -24,6 +25,7 @@ async def copy_app(
         looks = {name: app[name] for name in LOOKS} | chosen(choices)
         await insert_app(session, copy_id, looks, app["mode"], tenant_id=tenant_id, account_id=account_id)
         await put_content(session, copy_id, content, app["mode"], tenant_id=tenant_id, account_id=account_id)
+        await put_declared(session, copy_id, await find_declared(session, app_id))
         return record(await the_app(session, copy_id, tenant_id))
 
     return await database.write(unit)

@@ -19,19 +19,19 @@ async def make_library(runtime: Runtime) -> "AppLibraryService":
     from .exporting import Exporter
     from .files import FileApplier
     from .importing import Importer
-    from .models_used import ModelCheck
+    from .plugins_used import PluginCheck
     from .service import AppLibraryService
     from .variables import SecretVariables
 
     get = runtime.services.get
     database = await get(Database)
     secrets = SecretVariables(await get(Tenants), await get(TenantSecrets))
-    models = ModelCheck(runtime)
+    plugins = PluginCheck(runtime)
     encrypt_ids = runtime.settings(AppsSettings).DSL_EXPORT_ENCRYPT_DATASET_ID
     return AppLibraryService(
         database,
         await get(ApiKeys),
-        Importer(database, await get(Cache), secrets, models),
-        FileApplier(database, secrets, models),
-        Exporter(database, secrets, encrypt_ids=encrypt_ids),
+        Importer(database, await get(Cache), secrets, plugins),
+        FileApplier(database, secrets, plugins),
+        Exporter(database, secrets, plugins, encrypt_ids=encrypt_ids),
     )

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID, uuid5
 
 from sqlalchemy.exc import IntegrityError
 
 from dify_database import Database
 
 from .api import AppRecord, FileOutcome, ServedFile
+from .app_files import file_app_id
 from .content import Content, GraphContent, with_environment
+from .dependencies import declared_in, put_declared
 from .drafts import served_content
-from .errors import AppModeError, ImportFailedError, LibraryError
-from .models_used import ModelCheck
+from .errors import AppModeError, LibraryError
+from .plugins_used import PluginCheck
 from .publishing import publish_draft
 from .reading_files import AppFile, read_file
 from .rows import LOOKS, change_app, find_app, insert_app, put_content, record, the_app
@@ -45,10 +46,10 @@ class _ChangedMeanwhileError(Exception):
 class FileApplier:
     """Makes apps what their files say."""
 
-    def __init__(self, database: Database, secrets: SecretVariables, models: ModelCheck) -> None:
+    def __init__(self, database: Database, secrets: SecretVariables, plugins: PluginCheck) -> None:
         self._database = database
         self._secrets = secrets
-        self._models = models
+        self._plugins = plugins
 
     async def apply(self, text: str | bytes, *, key: str, tenant_id: str, account_id: str) -> ServedFile:
         """Create, update or leave the app of the file `key`."""
@@ -59,7 +60,7 @@ class FileApplier:
                 app, outcome = await self._attempt(file, app_id, tenant_id, account_id)
             except (_ChangedMeanwhileError, IntegrityError):
                 continue
-            warnings = (*file.warnings, *await self._models.warnings(file.document, tenant_id))
+            warnings = (*file.warnings, *await self._plugins.warnings(file.document, tenant_id))
             return ServedFile(app=app, outcome=outcome, warnings=warnings)
         raise LibraryError(f"the app of the file {key} is changed all the time by somebody else", hint="try again")
 
@@ -105,13 +106,6 @@ class FileApplier:
         return with_environment(content, await self._secrets.seal(tenant_id, content.environment))
 
 
-def file_app_id(key: str, tenant_id: str) -> str:
-    """The id of the app of a file; raises `ImportFailedError` for a file without a name."""
-    if not key:
-        raise ImportFailedError("a file needs a name to be an app")
-    return str(uuid5(UUID(tenant_id), f"app-file:{key}"))
-
-
 async def _write(
     session: "AsyncSession", app_id: str, file: AppFile, content: Content, row: Any, *, tenant_id: str, account_id: str
 ) -> None:
@@ -120,6 +114,7 @@ async def _write(
     else:
         await change_app(session, app_id, tenant_id, {**file.looks, "updated_by": account_id})
     await put_content(session, app_id, content, file.mode, tenant_id=tenant_id, account_id=account_id)
+    await put_declared(session, app_id, declared_in(file.document))
     if isinstance(content, GraphContent):
         await publish_draft(session, app_id, tenant_id=tenant_id, account_id=account_id)
 

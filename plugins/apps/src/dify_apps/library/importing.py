@@ -11,9 +11,10 @@ from dify_workflow.dsl import APP_VERSION
 from ..api import ImportResult
 from .api import ImportChoices
 from .content import Content, GraphContent, graph_of, with_environment
+from .dependencies import declared_in, put_declared
 from .drafts import find_draft
 from .errors import AppModeError, AppNotFoundError, ImportFailedError, LibraryError
-from .models_used import ModelCheck
+from .plugins_used import PluginCheck
 from .publishing import publish_draft
 from .reading_files import AppFile, pending, read_file
 from .rows import change_app, insert_app, put_content, record, the_app
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 PENDING_SECONDS: Final = 600
-"""For so long an import waits to be confirmed, and the dependencies of an imported app are remembered."""
+"""For so long an import waits to be confirmed."""
 
 OVERWRITE_REFUSED: Final = "Only workflow or advanced chat apps can be overwritten"
 
@@ -42,11 +43,11 @@ class ImportOrder:
 class Importer:
     """Carries out imports."""
 
-    def __init__(self, database: Database, cache: Cache, secrets: SecretVariables, models: ModelCheck) -> None:
+    def __init__(self, database: Database, cache: Cache, secrets: SecretVariables, plugins: PluginCheck) -> None:
         self._database = database
         self._values = cache.values
         self._secrets = secrets
-        self._models = models
+        self._plugins = plugins
 
     async def run(self, text: str | bytes, order: ImportOrder) -> ImportResult:
         """Import, or keep the file for `confirm`."""
@@ -90,13 +91,13 @@ class Importer:
             else:
                 mode = await _overwritten(session, app_id, file, order)
             await put_content(session, app_id, content, mode, tenant_id=order.tenant_id, account_id=order.account_id)
+            await put_declared(session, app_id, declared_in(file.document))
             if order.publish and isinstance(content, GraphContent):
                 await publish_draft(session, app_id, tenant_id=order.tenant_id, account_id=order.account_id)
             return mode
 
         mode = await self._database.write(unit)
-        await self._remember_dependencies(app_id, file)
-        warnings = (*file.warnings, *await self._models.warnings(file.document, order.tenant_id))
+        warnings = (*file.warnings, *await self._plugins.warnings(file.document, order.tenant_id))
         status = "completed" if file.document.status == "pending" else file.document.status.value
         return replace(result, status=status, app_id=app_id, app_mode=mode, warnings=warnings)
 
@@ -113,12 +114,6 @@ class Importer:
     async def _keep(self, import_id: str, file: AppFile, order: ImportOrder) -> None:
         stored = {"text": file.document.source, "order": asdict(order)}
         await self._values.set(_pending_key(import_id), json.dumps(stored).encode(), ttl=PENDING_SECONDS)
-
-    async def _remember_dependencies(self, app_id: str, file: AppFile) -> None:
-        """For a check that follows the import: which of the declared plugins are not there."""
-        declared = file.document.raw.get("dependencies") or []
-        value = json.dumps({"app_id": app_id, "dependencies": declared}, default=str).encode()
-        await self._values.set(f"app_check_dependencies:{app_id}", value, ttl=PENDING_SECONDS)
 
 
 async def _overwritten(session: "AsyncSession", app_id: str, file: AppFile, order: ImportOrder) -> str:

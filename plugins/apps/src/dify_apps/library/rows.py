@@ -91,11 +91,10 @@ async def put_content(
     if isinstance(content, GraphContent):
         await _put_draft(session, app_id, content, mode, tenant_id=tenant_id, account_id=account_id)
         return
-    config_id = uuid4_text()
+    config_id, now = uuid4_text(), utc_now()
+    made = {"created_by": account_id, "updated_by": account_id, "created_at": now, "updated_at": now}
     await session.execute(
-        insert(APP_MODEL_CONFIGS).values(
-            id=config_id, app_id=app_id, created_by=account_id, updated_by=account_id, **_given(content.columns())
-        )
+        insert(APP_MODEL_CONFIGS).values(id=config_id, app_id=app_id, **made, **_given(content.columns()))
     )
     await change_app(session, app_id, tenant_id, {"app_model_config_id": config_id, "updated_by": account_id})
 

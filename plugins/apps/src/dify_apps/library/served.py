@@ -11,9 +11,8 @@ from typing import Final
 from dify_runtime_sdk import DifyRuntimeError
 
 from .api import AppRecord
-from .app_files import FoundFile, Stamp, find_files, key_of, read_app
+from .app_files import FoundFile, Stamp, file_app_id, find_files, key_of, read_app
 from .errors import AppNotFoundError, ImportFailedError, LibraryError
-from .files import file_app_id
 from .workplace import Workplace
 
 INTERVAL: Final = 1.0
@@ -47,6 +46,11 @@ class ServedFiles:
             error = await self._apply(file)
             if error is not None and strict:
                 raise error
+
+    @property
+    def apps(self) -> list[AppRecord]:
+        """The apps that the files made, in the order in which they were found."""
+        return [served.app for served in self._files.values() if served.app is not None]
 
     async def keep_watching(self) -> None:
         """Look again and again, until cancelled."""

@@ -1,5 +1,6 @@
 """The service `AppLibrary`."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -103,6 +104,10 @@ class AppLibraryService:
         return await self._exporter.export(
             app_id, tenant_id=tenant_id, include_secrets=include_secrets, version_id=version_id
         )
+
+    async def leaked_dependencies(self, app_id: str, *, tenant_id: str) -> Sequence[Mapping[str, Any]]:
+        """The plugins that the app needs and cannot use here."""
+        return await self._exporter.leaked_dependencies(app_id, tenant_id=tenant_id)
 
     async def diff(self, app_id: str, text: str | bytes, *, tenant_id: str) -> str:
         """What the file would change in what is served."""

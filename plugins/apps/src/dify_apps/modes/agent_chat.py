@@ -3,24 +3,28 @@
 from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy import update
+
 from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.models import LanguageModelSchema, Message, ModelFeature
 
 from ..api import BlockingAnswer, OrphanedRun, PreparedRun, RunOutput, RunRequest, WireEvent, Write
+from ..tables.apps import APPS
 from .agent.dataset_tools import dataset_tools
 from .agent.function_calling import call_functions
 from .agent.history import thoughts_of, with_tools
 from .agent.react import reason_and_act
 from .agent.rounds import AgentRun
 from .agent.toolbox import Toolbox, configured_tools
+from .chat.answers import message_body
 from .chat.conversations import broken_message, checked_query
 from .easy.answering import Answer
 from .easy.config import EasyConfig
-from .easy.ending import blocking_answer, finish
+from .easy.ending import finish
 from .easy.memory import messages_of
 from .easy.services import EasyServices
-from .easy.stopping import until_stopped
 from .easy.turns import turn_of
+from .stopping import until_stopped
 
 _CALLS: Final = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL, ModelFeature.STREAM_TOOL_CALL})
 
@@ -37,7 +41,12 @@ class AgentChatMode:
         """Check the request and open the turn; raises `InvalidParam` for a client that does not stream."""
         if not request.streaming:
             raise InvalidParam("Agent Chat App does not support blocking mode")
-        return await self._parts.turns.prepare(request, checked_query(request.query))
+        prepared = await self._parts.turns.prepare(request, checked_query(request.query))
+        if request.app.stored_mode is not None:
+            mine = APPS.c.id == request.app.id, APPS.c.tenant_id == request.app.tenant_id
+            known = update(APPS).where(*mine).values(mode=self.name, updated_at=APPS.c.updated_at)
+            prepared.writes = [*prepared.writes, (known, None)]
+        return prepared
 
     async def run(self, prepared: PreparedRun, output: RunOutput) -> None:
         """Answer the turn."""
@@ -60,7 +69,7 @@ class AgentChatMode:
 
     def blocking(self, prepared: PreparedRun, events: Sequence[WireEvent]) -> BlockingAnswer:
         """The whole answer; only for callers inside, which ask for a stream and read its end."""
-        return blocking_answer(prepared, self.name, events)
+        return BlockingAnswer(body=message_body(prepared, self.name, events))
 
     async def _answer(self, prepared: PreparedRun, answer: Answer) -> None:
         steps = self._parts.steps

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from ..api import BlockingAnswer, OrphanedRun, PreparedRun, RunOutput, RunRequest, WireEvent, Write
+from .chat.answers import message_body
 from .chat.conversations import broken_message, checked_query
 from .easy.answering import Answer
-from .easy.ending import blocking_answer, finish
+from .easy.ending import finish
 from .easy.services import EasyServices
-from .easy.stopping import until_stopped
 from .easy.turns import turn_of
+from .stopping import until_stopped
 
 
 class ChatMode:
@@ -44,7 +45,7 @@ class ChatMode:
 
     def blocking(self, prepared: PreparedRun, events: Sequence[WireEvent]) -> BlockingAnswer:
         """The whole answer, and what it cost."""
-        return blocking_answer(prepared, self.name, events)
+        return BlockingAnswer(body=message_body(prepared, self.name, events))
 
     async def _answer(self, prepared: PreparedRun, answer: Answer) -> None:
         steps, turn = self._parts.steps, turn_of(prepared)

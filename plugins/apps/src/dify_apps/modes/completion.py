@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..api import App, BlockingAnswer, OrphanedRun, PreparedRun, RunOutput, RunRequest, WireEvent, Write
+from .chat.answers import message_body, sees_all
 from .chat.conversations import broken_message
 from .easy.answering import Answer
-from .easy.ending import blocking_answer, finish
+from .easy.ending import finish
 from .easy.services import EasyServices
 from .easy.steps import searched_for
-from .easy.stopping import until_stopped
-from .easy.turns import sees_all, turn_of
+from .easy.turns import turn_of
+from .stopping import until_stopped
 
 _WARMER: Final = 0.9
 """The temperature of one more answer to the same."""
@@ -49,7 +50,7 @@ class CompletionMode:
 
     def blocking(self, prepared: PreparedRun, events: Sequence[WireEvent]) -> BlockingAnswer:
         """The whole answer, and what it cost."""
-        return blocking_answer(prepared, self.name, events)
+        return BlockingAnswer(body=message_body(prepared, self.name, events))
 
     async def _answer(self, prepared: PreparedRun, answer: Answer) -> None:
         steps = self._parts.steps

@@ -6,7 +6,7 @@ from typing import Any
 from dify_files import FileRules, Files
 from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.workflow import File, FileType, TransferMethod
-from dify_workflow.dsl import FormType, FormVariable, InputsError, validate_inputs
+from dify_workflow.dsl import Features, FormType, FormVariable, InputsError, validate_inputs
 
 from ..api import InvokeFrom, RunRequest
 
@@ -45,17 +45,22 @@ async def checked_inputs(form: Sequence[FormVariable], request: RunRequest, file
     return values
 
 
-async def checked_files(features: Mapping[str, Any], request: RunRequest, files: Files) -> list[File]:
-    """The files beside the inputs, where the app takes any; dropped where it does not, as in Dify."""
-    upload = features.get("file_upload") or {}
-    if not request.files or not upload.get("enabled"):
+async def checked_files(features: Features, request: RunRequest, files: Files) -> list[File]:
+    """The files beside the inputs, by the app's rules for them.
+
+    Where the app takes none, those of a message are dropped; a workflow gets them all the same, as in Dify.
+    """
+    upload = features.file_upload
+    if not request.files or not (upload.enabled or request.app.mode == "workflow"):
         return []
-    rules = FileRules(
-        types=frozenset(FileType(one) for one in upload.get("allowed_file_types") or list(FileType)),
-        extensions=tuple(upload.get("allowed_file_extensions") or ()),
-        methods=_methods(upload.get("allowed_file_upload_methods")),
-        number_limit=upload.get("number_limits"),
-    )
+    rules = FileRules()
+    if upload.enabled:
+        rules = FileRules(
+            types=frozenset(FileType(one) for one in upload.allowed_file_types or list(FileType)),
+            extensions=tuple(upload.allowed_file_extensions),
+            methods=_methods(upload.allowed_file_upload_methods),
+            number_limit=upload.number_limits,
+        )
     return await files.inputs(request.files, rules=rules, tenant_id=request.app.tenant_id, strict_type=_strict(request))
 
 

@@ -13,6 +13,7 @@ from ..api import LoggedEvent, RunReader, StartedRun
 
 PING: Final = b"event: ping\n\n"
 _TYPE: Final = "text/event-stream; charset=utf-8"
+_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 async def answer(reader: StartedRun, *, streaming: bool) -> Any:
@@ -38,15 +39,13 @@ def last_event_id(context: RequestContext) -> str | None:
 
 
 async def _encoded(reader: RunReader, after: str | None) -> AsyncIterator[bytes]:
-    events = reader.events(after=after)
-    async with aclosing(events) as source:  # type: ignore[type-var]  # readers are generators
-        async for logged in source:
-            yield encode(logged)
+    async with aclosing(reader.batches(after=after)) as batches:
+        async for batch in batches:
+            yield b"".join(map(encode, batch))
 
 
 def encode(logged: LoggedEvent) -> bytes:
     """One event on the wire. Its id follows in a ping: known clients take all up to an empty line for the data."""
     if logged.event is None:
         return PING
-    data = json.dumps(logged.event, ensure_ascii=False, separators=(",", ":"))
-    return f"data: {data}\n\nevent: ping\nid: {logged.id}\n\n".encode()
+    return f"data: {_to_json(logged.event)}\n\nevent: ping\nid: {logged.id}\n\n".encode()

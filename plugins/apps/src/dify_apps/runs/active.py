@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..api import AppMode, PreparedRun, WireEvent, Write
-from .log import RunLog
+from .log import PAUSED, RunLog
 from .record import RunRecord
 
 _log: Final = logging.getLogger(__name__)
@@ -21,6 +21,10 @@ class ActiveRun:
     prepared: PreparedRun
     log: RunLog
     record_: RunRecord
+    told: int = 0
+    """How many events of the log are from before the run waited."""
+    again: int = 0
+    """How many pauses come about again, as the run is brought to where it waited: what precedes them is told."""
     reason: str | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -45,8 +49,11 @@ class ActiveRun:
         self._stop.set()
 
     def emit(self, event: WireEvent) -> None:
-        """Tell one event."""
-        self.log.append(self._complete(event))
+        """Tell one event, unless it comes about again."""
+        if not self.again:
+            self.log.append(self._complete(event))
+        elif event["event"] == PAUSED:
+            self.again -= 1
 
     def record(self, *writes: Write) -> None:
         """Write rows soon."""
@@ -59,8 +66,17 @@ class ActiveRun:
 
     async def end(self, *events: WireEvent) -> None:
         """Commit all rows, then tell the last events."""
+        await self._close(events, self.record_.ended)
+
+    async def pause(self, *events: WireEvent) -> None:
+        """Commit all rows, tell these events, and leave the run until it is to go on."""
+        await self._close(events, self.record_.paused)
+
+    async def _close(
+        self, events: Sequence[WireEvent], write: Callable[[Sequence[WireEvent]], Awaitable[None]]
+    ) -> None:
         last = [self._complete(event) for event in events]
-        await self.record_.ended([*self.log.snapshot, *last])
+        await write([*self.log.snapshot, *last])
         for event in last:
             self.log.append(event)
         self.log.close()
@@ -91,9 +107,10 @@ class ActiveRuns:
         self._by_run[run.prepared.run_id] = run
 
     def drop(self, run: ActiveRun) -> None:
-        """A run's log is not kept any longer."""
-        self._by_task.pop(run.prepared.task_id, None)
-        self._by_run.pop(run.prepared.run_id, None)
+        """A run's log is not kept any longer; what goes on here already after a pause is another."""
+        if self._by_run.get(run.prepared.run_id) is run:
+            del self._by_task[run.prepared.task_id]
+            del self._by_run[run.prepared.run_id]
 
     def of_task(self, task_id: str) -> ActiveRun | None:
         """The run with that task id."""

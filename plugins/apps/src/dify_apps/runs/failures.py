@@ -4,11 +4,24 @@ import logging
 from typing import Final
 
 from dify_runtime_sdk.http import HttpError, InvalidParam
-from dify_runtime_sdk.models import ModelCredentialsError, ModelError, ModelNotFoundError
+from dify_runtime_sdk.models import (
+    ModelCredentialsError,
+    ModelCredentialsMissingError,
+    ModelError,
+    ModelNotAllowedError,
+    ModelNotFoundError,
+    ModelQuotaError,
+)
 from dify_runtime_sdk.workflow import WorkflowError
 
 from ..api import WireEvent
-from ..errors import CompletionRequestFailed, ProviderNotInitialized, RunFailed
+from ..errors import (
+    CompletionRequestFailed,
+    ModelNotSupported,
+    ProviderNotInitialized,
+    ProviderQuotaExceeded,
+    RunFailed,
+)
 
 _log: Final = logging.getLogger(__name__)
 
@@ -17,14 +30,25 @@ def as_http_error(error: BaseException, run_id: str) -> HttpError:
     """The error answer for what a run raised. What is nobody's fault but ours is logged and not told."""
     if isinstance(error, HttpError):
         return error
-    if isinstance(error, ModelCredentialsError | ModelNotFoundError):
-        return ProviderNotInitialized(error.message)
     if isinstance(error, ModelError):
-        return CompletionRequestFailed(error.message)
+        return _of_model(error)
     if isinstance(error, ValueError | WorkflowError):
         return InvalidParam(str(error))
     _log.error("run %s broke off", run_id, exc_info=error)
     return RunFailed()
+
+
+def _of_model(error: ModelError) -> HttpError:
+    """The answer for a call of a model that failed; the first that fits, as Dify words it."""
+    if isinstance(error, ModelQuotaError):
+        return ProviderQuotaExceeded()
+    if isinstance(error, ModelNotAllowedError):
+        return ModelNotSupported()
+    if isinstance(error, ModelCredentialsMissingError | ModelNotFoundError):
+        return ProviderNotInitialized(error.message)
+    if isinstance(error, ModelCredentialsError):
+        return CompletionRequestFailed("Incorrect API key provided")
+    return CompletionRequestFailed(error.message)
 
 
 def as_event(error: HttpError) -> WireEvent:

@@ -3,21 +3,24 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
 from dify_database import Database
 from dify_runtime_sdk.cache import Cache, LockTimeoutError
 
-from ..api import App, AppMode, Caller, PreparedRun, RunReader, RunRequest, StartedRun
+from ..api import App, AppMode, Caller, PreparedRun, RunReader, RunRequest, StartedRun, WireEvent
 from ..errors import AppUnavailable, TooManyRequests
 from ..settings import AppsSettings
 from ..tables.runs import RUNTIME_RUNS
 from .active import ActiveRun, ActiveRuns
 from .failures import as_event, as_http_error
-from .log import RunLog
+from .forms import free, waiting_caller
+from .log import PAUSED, RunLog
 from .modes import Modes
 from .readers import AwaitedReader, LocalReader, StoredReader
 from .record import LostRunError, RunRecord
@@ -52,10 +55,13 @@ class GeneratorService:
         self._database = database
         self._cache = cache
         self._settings = settings
+        self.hold = settings.RUN_HOLD_SECONDS
+        """Seconds for which a run belongs to this process, from the last time that it said so."""
         self._alone = alone
         self._tasks: dict[asyncio.Task[None], ActiveRun] = {}
         self._helpers: set[asyncio.Task[None]] = set()
         self.holder = holder
+        self.awake = asyncio.Event()
         self.active = ActiveRuns()
         self.stopping = Stopping(cache, self.active, alone=alone)
 
@@ -75,22 +81,26 @@ class GeneratorService:
         await self.stopping.announce(run)
         return LocalReader(run)
 
-    def resume(self, mode: AppMode, prepared: PreparedRun, *, parts: int) -> None:
-        """Go on with a run of a process that died; `parts` of its journal are there."""
-        run = self._make(mode, prepared, known=True, parts=parts)
+    def resume(self, mode: AppMode, prepared: PreparedRun, *, parts: int, told: Sequence[WireEvent] = ()) -> ActiveRun:
+        """Go on with a run that waited, or whose process died; `parts` of its journal are there.
+
+        `told` is what it told before it waited.
+        """
+        run = self._make(mode, prepared, known=True, parts=parts, told=told)
         run.log.open()
         self.begin(run, AsyncExitStack())
+        return run
 
     async def reader(self, *, run_id: str, app_id: str) -> RunReader | None:
         """A reader of a run that goes on or ended lately, in any process."""
-        run = self.active.of_run(run_id)
+        run = self._under_way(run_id)
         if run is None:
             row = await self._row(run_id, app_id)
             if row is None:
                 return None
-            if row.events is not None:
+            if row.ended_at is not None:
                 return StoredReader(row.task_id, json.loads(row.events))
-            run = self.active.of_run(run_id)  # taken over meanwhile
+            run = self._under_way(run_id)  # taken over meanwhile
         if run is not None:
             return LocalReader(run) if run.prepared.request.app.id == app_id else None
 
@@ -98,17 +108,52 @@ class GeneratorService:
             found = await self.reader(run_id=run_id, app_id=app_id)
             return None if isinstance(found, AwaitedReader) else found
 
-        patience = _ALONE_PATIENCE if self._alone else _PATIENCE
-        return AwaitedReader(row.task_id, self._cache.streams, look, patience)
+        waits = row.held_until is None
+        patience = _ALONE_PATIENCE if self._alone and not waits else _PATIENCE
+        told = json.loads(row.events or "[]")
+        return AwaitedReader(row.task_id, self._cache.streams, look, patience, events=told, waits=waits)
+
+    async def _is_of(self, task_id: str, app_id: str) -> bool:
+        run = self.active.of_task(task_id)
+        if run is not None:
+            return run.prepared.request.app.id == app_id
+        table = RUNTIME_RUNS.c
+        query = select(table.task_id).where(table.task_id == task_id, table.app_id == app_id)
+        return (await self._database.read(lambda session: session.execute(query))).first() is not None
+
+    def _under_way(self, run_id: str) -> ActiveRun | None:
+        """The run, if this process has not told its last event: then its row says what became of it."""
+        run = self.active.of_run(run_id)
+        return None if run is None or run.log.over else run
 
     async def _row(self, run_id: str, app_id: str) -> Any:
         table = RUNTIME_RUNS.c
-        query = select(table.task_id, table.events).where(table.run_id == run_id, table.app_id == app_id)
+        columns = table.task_id, table.events, table.held_until, table.ended_at
+        query = select(*columns).where(table.run_id == run_id, table.app_id == app_id)
         return (await self._database.read(lambda session: session.execute(query))).first()
 
-    async def stop(self, task_id: str, *, caller: Caller | None) -> None:
+    def wake(self) -> None:
+        """Have a look now at the runs that may go on."""
+        self.awake.set()
+
+    async def stop(self, task_id: str, *, caller: Caller | None, app_id: str | None = None) -> None:
         """Ask a run to end early, in whichever process it is."""
+        if app_id is not None and not await self._is_of(task_id, app_id):
+            return
+        if self.active.of_task(task_id) is None and await self._stop_waiting(task_id, caller):
+            return
         await self.stopping.stop(task_id, caller)
+
+    async def _stop_waiting(self, task_id: str, caller: Caller | None) -> bool:
+        """Have a run that waits taken up to be ended; False when it does not wait."""
+        owner = await waiting_caller(self._database, task_id) if _is_uuid(task_id) else None
+        if owner is None:
+            return False
+        if caller is None or owner == caller.id:
+            await self.stopping.remember(task_id)
+            await free(self._database, task_id)
+            self.wake()
+        return True
 
     async def close(self) -> None:
         """End this process's part in its runs: those that can go on elsewhere are left to be taken over."""
@@ -131,9 +176,19 @@ class GeneratorService:
             keep = float(self._settings.RUN_EVENTS_SECONDS or 60)
             self._spawn(relay(run.prepared.task_id, run.log, self._cache.streams, keep=keep))
 
-    def _make(self, mode: AppMode, prepared: PreparedRun, *, known: bool = False, parts: int = 0) -> ActiveRun:
-        record = RunRecord(self._database, prepared, self.holder, known=known, parts=parts)
-        return ActiveRun(mode=mode, prepared=prepared, log=RunLog(), record_=record)
+    def _make(
+        self,
+        mode: AppMode,
+        prepared: PreparedRun,
+        *,
+        known: bool = False,
+        parts: int = 0,
+        told: Sequence[WireEvent] = (),
+    ) -> ActiveRun:
+        record = RunRecord(self._database, prepared, self.holder, hold=self.hold, known=known, parts=parts)
+        again = sum(event["event"] == PAUSED for event in told)
+        log = RunLog(told)
+        return ActiveRun(mode=mode, prepared=prepared, log=log, record_=record, told=len(told), again=again)
 
     async def _run(self, run: ActiveRun, slot: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
@@ -194,3 +249,11 @@ def active_limit(app: App, settings: AppsSettings) -> int | None:
     """How many runs an app may have at once; None = any number."""
     candidates = (app.max_active_requests or settings.APP_DEFAULT_ACTIVE_REQUESTS, settings.APP_MAX_ACTIVE_REQUESTS)
     return min((limit for limit in candidates if limit > 0), default=None)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

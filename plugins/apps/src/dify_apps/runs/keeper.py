@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,24 +12,26 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from dify_database import Database, DatabaseUnavailable, utc_now
 
 from ..api import AppMode, OrphanedRun
-from ..tables.runs import RUNTIME_RUN_JOURNALS, RUNTIME_RUNS
+from ..tables.runs import RUNTIME_FORMS, RUNTIME_RUN_JOURNALS, RUNTIME_RUNS
 from .failures import as_event
+from .forms import expire_forms
 from .generator import GeneratorService
 from .modes import Modes
-from .record import HOLD_SECONDS, write
+from .record import write
+from .stopping import BY_USER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _log: Final = logging.getLogger(__name__)
 
-EVERY: Final = 5.0
-"""Seconds between two looks."""
+_LOOKS: Final = 4
+"""Looks while a run is held: all but one of them may come to nothing."""
 BROKEN_OFF: Final = "The run was interrupted and cannot be continued."
 
 
 class Keeper:
-    """Says that the runs of this process go on, takes over those of dead ones, and drops what is over long since."""
+    """Says that the runs of this process go on, takes up those that nobody runs, and drops what is over long since."""
 
     def __init__(
         self, generator: GeneratorService, modes: Modes, database: Database, *, alone: bool, keep: float
@@ -48,12 +51,15 @@ class Keeper:
                 _log.debug("no look at the runs: the database is away")
             except Exception:  # a row that is broken must not end the keeper
                 _log.exception("a look at the runs failed")
-            await asyncio.sleep(EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._generator.awake.wait(), self._generator.hold / _LOOKS)
+            self._generator.awake.clear()
 
     async def look(self) -> None:
         """Look once."""
         if len(self._generator.active):
             await self._hold()
+        await expire_forms(self._database)
         for row in await self._take_over():
             await self._continue(row)
         await self._drop_old()
@@ -61,7 +67,7 @@ class Keeper:
     async def _hold(self) -> None:
         """Say that the runs of this process go on."""
         mine = update(RUNTIME_RUNS).where(RUNTIME_RUNS.c.holder == self._generator.holder)
-        held = utc_now() + timedelta(seconds=HOLD_SECONDS)
+        held = utc_now() + timedelta(seconds=self._generator.hold)
         await self._database.write(lambda session: session.execute(mine.values(held_until=held)))
 
     async def _take_over(self) -> list[Any]:
@@ -71,7 +77,7 @@ class Keeper:
         orphans = list(await self._database.read(lambda session: session.scalars(query)))
         if not orphans:
             return []
-        held = utc_now() + timedelta(seconds=HOLD_SECONDS)
+        held = utc_now() + timedelta(seconds=self._generator.hold)
         take = (
             update(RUNTIME_RUNS)
             .where(table.task_id.in_(orphans), self._orphaned())
@@ -103,7 +109,11 @@ class Keeper:
             await self._end(mode, row)
             return
         _log.info("run %s goes on here", row.run_id)
-        self._generator.resume(mode, prepared, parts=await self._parts(row.run_id))
+        told = json.loads(row.events or "[]")
+        parts, stopped = await self._parts(row.run_id), await self._generator.stopping.is_remembered(row.task_id)
+        run = self._generator.resume(mode, prepared, parts=parts, told=told)
+        if stopped:
+            run.stop(BY_USER)
 
     async def _parts(self, run_id: str) -> int:
         query = select(func.count()).select_from(RUNTIME_RUN_JOURNALS).where(RUNTIME_RUN_JOURNALS.c.run_id == run_id)
@@ -121,7 +131,7 @@ class Keeper:
             "holder": None,
             "held_until": None,
             "stored": None,
-            "events": json.dumps([event]),
+            "events": json.dumps([*json.loads(row.events or "[]"), event]),
             "ended_at": utc_now(),
         }
         mine = update(RUNTIME_RUNS).where(RUNTIME_RUNS.c.task_id == row.task_id).values(**over)
@@ -133,18 +143,19 @@ class Keeper:
         await self._database.write_plain(unit)
 
     async def _drop_old(self) -> None:
-        """Delete what was kept for late readers, with its journal."""
+        """Delete what was kept for late readers, with its journal and its forms."""
         table = RUNTIME_RUNS.c
         before = utc_now() - timedelta(seconds=self._keep)
         old = select(table.task_id, table.run_id).where(table.ended_at < before).limit(1_000)
         rows: Any = (await self._database.read(lambda session: session.execute(old))).all()
         if not rows:
             return
-        journals = delete(RUNTIME_RUN_JOURNALS).where(RUNTIME_RUN_JOURNALS.c.run_id.in_([row.run_id for row in rows]))
+        run_ids = [row.run_id for row in rows]
         runs = delete(RUNTIME_RUNS).where(table.task_id.in_([row.task_id for row in rows]))
 
         async def unit(session: Any) -> None:
-            await session.execute(journals)
+            for of_run in (RUNTIME_RUN_JOURNALS, RUNTIME_FORMS):
+                await session.execute(delete(of_run).where(of_run.c.run_id.in_(run_ids)))
             await session.execute(runs)
 
         await self._database.write(unit)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 
-HOLD_SECONDS: Final = 20.0
-"""Seconds for which a run belongs to its process, from the last time it said so."""
 SOON: Final = 0.25
 """Seconds for which rows wait for others: those of a run that is over by then are one transaction."""
 _RETRY: Final = 1.0
@@ -47,15 +45,24 @@ class LostRunError(DifyRuntimeError):
 class RunRecord:
     """The rows of one run. Also its journal, in the sense of the workflow engine.
 
-    `parts` counts the parts of the journal that are there already; `known`: the run's own row is there too.
+    `hold`: seconds for which the run is that of the process `holder`. `parts` counts the parts of the journal that are
+    there already; `known`: the run's own row is there too.
     """
 
     def __init__(
-        self, database: Database, prepared: PreparedRun, holder: str, *, known: bool = False, parts: int = 0
+        self,
+        database: Database,
+        prepared: PreparedRun,
+        holder: str,
+        *,
+        hold: float,
+        known: bool = False,
+        parts: int = 0,
     ) -> None:
         self._database = database
         self._prepared = prepared
         self._holder = holder
+        self._hold = hold
         self._known = known
         self._parts = parts
         self._entries: list[JournalEntry] = []
@@ -97,13 +104,21 @@ class RunRecord:
 
     async def ended(self, events: Sequence[WireEvent]) -> None:
         """Write what waits, and that the run is over; `events` are kept for readers that come late."""
+        await self._last({"stored": None, "events": _dumped(events), "ended_at": utc_now()})
+
+    async def paused(self, events: Sequence[WireEvent]) -> None:
+        """Write what waits, and that nobody runs the run until it is to go on."""
+        await self._last({"stored": self._row()["stored"], "events": _dumped(events), "ended_at": None})
+
+    async def _last(self, values: Mapping[str, Any]) -> None:
+        """Write what waits, with the row of a run that nobody holds any more."""
         async with self._turn:
             await self._cancel_timer()
             if self._broken is not None:
                 raise self._broken
-            if not self._known:  # nobody will go on with a run whose beginning and end are one transaction
-                self._entries = []
-            await self._write(self._ending(json.dumps(list(events), ensure_ascii=False)))
+            if values["ended_at"] is not None and not self._known:
+                self._entries = []  # nobody will go on with a run whose beginning and end are one transaction
+            await self._write(self._left({"holder": None, "held_until": None, **values}))
 
     async def close(self) -> None:
         """Stop writing by itself; what is being written is waited for."""
@@ -137,15 +152,14 @@ class RunRecord:
         """The run's own row, for as long as it goes on."""
         if self._known:
             return None
-        held = utc_now() + timedelta(seconds=HOLD_SECONDS)
+        held = utc_now() + timedelta(seconds=self._hold)
         return _BEGIN, [{**self._row(), "holder": self._holder, "held_until": held, "events": None, "ended_at": None}]
 
-    def _ending(self, events: str) -> Write:
-        """The run's own row, once it is over."""
-        over = {"holder": None, "held_until": None, "stored": None, "events": events, "ended_at": utc_now()}
+    def _left(self, values: Mapping[str, Any]) -> Write:
+        """The run's own row, once this process is done with it."""
         if not self._known:
-            return _BEGIN, [{**self._row(), **over}]
-        return _END, [{"task": self._prepared.task_id, "mine": self._holder, **over}]
+            return _BEGIN, [{**self._row(), **values}]
+        return _END, [{"task": self._prepared.task_id, "mine": self._holder, **values}]
 
     def _row(self) -> dict[str, Any]:
         run = self._prepared
@@ -186,6 +200,10 @@ class RunRecord:
                 raise LostRunError(f"run {self._prepared.run_id} goes on in another process")
         for each in writes:
             write(connection, each)
+
+
+def _dumped(events: Sequence[WireEvent]) -> str:
+    return json.dumps(list(events), ensure_ascii=False)
 
 
 def write(connection: "Connection", change: Write) -> "CursorResult[Any] | None":

@@ -35,6 +35,14 @@ class Stopping:
             await self._cache.values.set(_stopped(task_id), b"1", ttl=_STOPPED_SECONDS)
             await self._cache.pubsub.publish(_CHANNEL, task_id.encode())
 
+    async def remember(self, task_id: str) -> None:
+        """Note that a run that nobody runs now shall end as soon as somebody does."""
+        await self._cache.values.set(_stopped(task_id), b"1", ttl=_STOPPED_SECONDS)
+
+    async def is_remembered(self, task_id: str) -> bool:
+        """Whether that was noted."""
+        return await self._cache.values.get(_stopped(task_id)) is not None
+
     async def announce(self, run: ActiveRun) -> None:
         """Let other processes know whose run it is."""
         if not self._alone:

@@ -14,10 +14,11 @@ from dify_runtime_sdk.models import ModelId, ModelNotFoundError
 from dify_runtime_sdk.tasks import Task, Tasks
 
 from ..api import App
-from ..tables.annotations import APP_ANNOTATION_SETTINGS
+from ..tables.annotations import APP_ANNOTATION_SETTINGS, RUNTIME_ANNOTATION_MODELS
 from .queries import row_of, write
 
 type Action = Literal["enable", "disable"]
+type JobStatus = Literal["waiting", "processing"]
 
 TASK: Final = "apps.annotation-reply"
 _REMEMBERED: Final = 86_400.0
@@ -33,8 +34,13 @@ class AnnotationReplies:
         self._tasks = tasks
         self._cache = cache
 
-    async def start(self, app: App, action: Action, *, account_id: str, score_threshold: float, model: ModelId) -> str:
-        """Have annotation replies of the app turned on or off; the job's id."""
+    async def start(
+        self, app: App, action: Action, *, account_id: str, score_threshold: float, model: ModelId
+    ) -> tuple[str, JobStatus]:
+        """Have annotation replies of the app turned on or off; the job. One that goes on already is left to it."""
+        under_way = await self._under_way(app, action)
+        if under_way is not None:
+            return under_way, "processing"
         arguments = {
             "action": action,
             "app_id": app.id,
@@ -46,7 +52,8 @@ class AnnotationReplies:
         }
         job_id = await self._tasks.enqueue(TASK, arguments)
         await self._cache.values.set(_key(app, action, job_id), b"1", ttl=_REMEMBERED)
-        return job_id
+        await self._cache.values.set(_key(app, action, "last"), job_id.encode(), ttl=_REMEMBERED)
+        return job_id, "waiting"
 
     async def status(self, app: App, action: Action, job_id: str) -> tuple[str, str]:
         """What became of a job of the app (`waiting`, `processing`, `completed`, `error`), and its error.
@@ -59,15 +66,29 @@ class AnnotationReplies:
             raise InvalidParam("The job does not exist.")
         return _STATES.get(status.state, "error"), status.error or ""
 
+    async def _under_way(self, app: App, action: Action) -> str | None:
+        """The id of the app's last job, if that has not ended."""
+        last = await self._cache.values.get(_key(app, action, "last"))
+        status = None if last is None else await self._tasks.status(last.decode())
+        return status.id if status is not None and status.state in {"queued", "running"} else None
+
 
 async def reply_setting(database: Database, app: App) -> dict[str, Any]:
     """What clients are told of the app's annotation replies; one statement, none for apps that have no messages."""
     if app.mode == "workflow":
         return {"enabled": False}
-    row = await row_of(database, select(_TABLE.c.id, _TABLE.c.score_threshold).where(_TABLE.c.app_id == app.id))
+    models = RUNTIME_ANNOTATION_MODELS
+    query = (
+        select(_TABLE.c.id, _TABLE.c.score_threshold, models.c.provider_name, models.c.model_name)
+        .outerjoin(models, models.c.app_id == _TABLE.c.app_id)
+        .where(_TABLE.c.app_id == app.id)
+    )
+    row = await row_of(database, query)
     if row is None:
         return {"enabled": False}
-    return {"enabled": True, "id": row.id, "score_threshold": row.score_threshold}
+    model = {"embedding_provider_name": row.provider_name, "embedding_model_name": row.model_name}
+    known = {} if row.model_name is None else {"embedding_model": model}
+    return {"enabled": True, "id": row.id, "score_threshold": row.score_threshold, **known}
 
 
 async def make_replies(runtime: Runtime) -> AnnotationReplies:
@@ -92,7 +113,8 @@ def reply_task(runtime: Runtime) -> Task:
             await _try(runtime, wanted, tenant_id)
         database = await runtime.services.get(Database)
         row = await row_of(database, select(_TABLE.c.id).where(_TABLE.c.app_id == app_id))
-        await write(database, _change(action, app_id, account_id, score_threshold, wanted, row))
+        setting = _change(action, app_id, account_id, score_threshold, wanted, row)
+        await write(database, setting, *_model_changes(action, app_id, wanted))
 
     return Task(TASK, apply, timeout=600.0)
 
@@ -121,6 +143,15 @@ def _change(action: str, app_id: str, account_id: str, score_threshold: float, m
         return update(_TABLE).where(mine).values(**values)
     first = {"id": uuid4_text(), "app_id": app_id, "created_user_id": account_id, "created_at": now}
     return insert(_TABLE).values(**values, **first)
+
+
+def _model_changes(action: str, app_id: str, model: ModelId) -> list[Executable]:
+    """The statements that make the app's embedding model so; replies that are off have none."""
+    gone = delete(RUNTIME_ANNOTATION_MODELS).where(RUNTIME_ANNOTATION_MODELS.c.app_id == app_id)
+    if action == "disable":
+        return [gone]
+    values = {"app_id": app_id, "provider_name": model.provider, "model_name": model.name}
+    return [gone, insert(RUNTIME_ANNOTATION_MODELS).values(**values)]
 
 
 def _key(app: App, action: str, job_id: str) -> str:

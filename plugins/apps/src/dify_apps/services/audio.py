@@ -24,8 +24,6 @@ from ..tables.messages import MESSAGES
 from .features import enabled, feature
 from .queries import row_of
 
-LONGEST_AUDIO: Final = 30 << 20
-"""Bytes of sound that are written down at once."""
 _AUDIO: Final = frozenset(
     f"audio/{kind}"
     for kind in ("mp3", "m4a", "wav", "amr", "mpga", "mpeg", "mp4", "x-m4a", "x-wav", "wave", "webm", "ogg", "flac")

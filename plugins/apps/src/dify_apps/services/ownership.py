@@ -9,6 +9,7 @@ from dify_database import Database
 from ..api import App, Caller
 from ..errors import ConversationNotExists, MessageNotExists
 from ..tables.messages import CONVERSATIONS, MESSAGES
+from ..tables.workflows import WORKFLOW_RUNS
 from .queries import row_of
 
 
@@ -39,6 +40,17 @@ async def message_of(database: Database, app: App, caller: Caller, message_id: s
     if row is None:
         raise MessageNotExists
     return row
+
+
+async def owns_run(database: Database, app: App, caller: Caller, run_id: str) -> bool:
+    """Whether the app's run is the caller's, by its workflow run's or its message's id."""
+    runs = WORKFLOW_RUNS.c
+    of_graph = select(runs.created_by).where(runs.id == run_id, runs.app_id == app.id, runs.tenant_id == app.tenant_id)
+    row = await row_of(database, of_graph)
+    if row is None:
+        mine = MESSAGES.c.id == run_id, MESSAGES.c.app_id == app.id, _owner(MESSAGES.c, caller)
+        return await row_of(database, select(MESSAGES.c.id).where(*mine)) is not None
+    return bool(row.created_by == caller.id)
 
 
 def _owner(columns: Any, caller: Caller) -> ColumnElement[bool]:

@@ -54,4 +54,9 @@ def seconds_or_none(moment: datetime | None) -> int | None:
 
 def naive_utc(moment: datetime) -> datetime:
     """A time as columns have it; one without a zone is UTC."""
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:  # within hours of the first or the last moment there is
+        return moment.replace(tzinfo=None)

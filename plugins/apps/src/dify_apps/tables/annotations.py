@@ -1,8 +1,8 @@
-"""The tables of annotations, as Dify has them."""
+"""The tables of annotations, as Dify has them, and one of ours."""
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Index, Integer, Table, func, text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, func, text
 
 from dify_database import utc_now, uuid4_text
 from dify_database.types import LongText, StringUUID, UtcTime
@@ -39,6 +39,15 @@ APP_ANNOTATION_SETTINGS: Final = Table(
     Column("updated_user_id", StringUUID, nullable=False),
     Column("updated_at", UtcTime, nullable=False, server_default=func.current_timestamp(), onupdate=utc_now),
     Index("app_annotation_settings_app_idx", "app_id"),
+)
+
+# ours: Dify finds the model through the vector collection that `collection_binding_id` names
+RUNTIME_ANNOTATION_MODELS: Final = Table(
+    "runtime_annotation_models",
+    METADATA,
+    Column("app_id", StringUUID, primary_key=True),
+    Column("provider_name", String(255), nullable=False),
+    Column("model_name", String(255), nullable=False),
 )
 
 APP_ANNOTATION_HIT_HISTORIES: Final = Table(

@@ -146,3 +146,11 @@ TAG_BINDINGS: Final = Table(
     Index("tag_bind_tag_id_idx", "tag_id"),
     Index("tag_bind_target_id_idx", "target_id"),
 )
+
+# ours: Dify asks its plugin daemon which versions are installed; here a file's own word is kept for the next export
+RUNTIME_APP_DEPENDENCIES: Final = Table(
+    "runtime_app_dependencies",
+    METADATA,
+    Column("app_id", StringUUID, primary_key=True),
+    Column("dependencies", LongText, nullable=False),
+)

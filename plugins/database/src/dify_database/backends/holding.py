@@ -78,10 +78,10 @@ class Holding:
     __slots__ = ("_open", "_task", "_unit", "_watch")
 
     def __init__(self, unit: object, watch: UnitWatch) -> None:
-        self._unit = unit
+        self._unit: object = unit
         self._watch = watch
         self._open = True
-        self._task = asyncio.current_task()
+        self._task: asyncio.Task[object] | None = asyncio.current_task()
 
     def __enter__(self) -> None:
         refuse_nesting(self._unit)
@@ -93,6 +93,7 @@ class Holding:
     ) -> None:
         self._open = False
         self._watch.end(self)
+        self._unit = self._task = None  # contexts of tasks keep this object as long as they live: nothing with it
 
     @property
     def name(self) -> str:

@@ -3,24 +3,27 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no marker
 from sqlalchemy import URL, BigInteger, event, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ..api import Dialect, PlainUnit, PoolFigures, Unit
 from ..commits import take_after_commit
 from ..errors import DatabaseUnavailable
 from ..settings import DatabaseSettings
-from .base import EngineDatabase, pool_figures, session_on
+from .base import EngineDatabase, close, pool_figures, session_on
 from .connecting import connect_arguments
 from .deliveries import Deliveries
 from .failures import Failures, is_conflict
 from .holding import UnitWatch, unit_name
 from .listeners import READS_ONLY, watch_statements
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _log = logging.getLogger("dify_database")
 
@@ -50,13 +53,20 @@ class PostgresDatabase(EngineDatabase):
 
     async def write[T](self, unit: Unit[T]) -> T:
         """See `Database.write`."""
-        return await self._write(unit, unit_name(unit))
+        name = unit_name(unit)
+        return await self._repeated(lambda: self._write_once(unit, name), name)
 
-    async def _write[T](self, unit: Unit[T], name: str) -> T:
+    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
+        """See `Database.write_plain`."""
+        name = unit_name(unit)
+        return await self._repeated(lambda: self._write_plain_once(unit, name), name)
+
+    async def _repeated[T](self, write: Callable[[], Awaitable[T]], name: str) -> T:
+        """The result of a write, which is made again where that may help."""
         attempt = 1
         while True:
             try:
-                return await self._write_once(unit, name)
+                return await write()
             except DatabaseUnavailable as error:
                 if not error.lost or attempt > 1:
                     raise
@@ -66,14 +76,6 @@ class PostgresDatabase(EngineDatabase):
                 _log.info("unit %s lost against another transaction, attempt %d", name, attempt)
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
             attempt += 1
-
-    async def write_plain[T](self, unit: PlainUnit[T]) -> T:
-        """See `Database.write_plain`."""
-
-        async def on_session(session: AsyncSession) -> T:
-            return await (await session.connection()).run_sync(unit)
-
-        return await self._write(on_session, unit_name(unit))
 
     async def _write_once[T](self, unit: Unit[T], name: str) -> T:
         with self._watch.holding(name), self._failures.translating():
@@ -86,6 +88,24 @@ class PostgresDatabase(EngineDatabase):
         delivery = self._deliveries.begin(take_after_commit(session.info))
         if delivery is not None:
             await asyncio.shield(delivery)
+        return result
+
+    async def _write_plain_once[T](self, unit: PlainUnit[T], name: str) -> T:
+        def whole(connection: "Connection") -> T:
+            result = unit(connection)
+            with self._failures.translating_commit(name):
+                connection.commit()
+            return result
+
+        with self._watch.holding(name), self._failures.translating():
+            connection = await self._writers.connect()
+            try:
+                result = await connection.run_sync(whole)
+            except BaseException as error:
+                await close(connection, error)
+                raise
+            await close(connection)
+        self._failures.answered()
         return result
 
     @asynccontextmanager

@@ -13,6 +13,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ class PostgresServer:
         self._options = (*_SERVER_OPTIONS, f"fsync={'on' if durable else 'off'}")
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
+        self._discarded: list[str] = []
         self.password = secrets.token_hex(8)
         self.port = _free_port()
 
@@ -110,9 +112,18 @@ class PostgresServer:
 
     def run(self, sql: str, database: str = "postgres") -> str:
         """Run SQL with `psql`; returns what it prints, without headings. Raises `CalledProcessError`."""
+        return self._run((sql,), database)
+
+    def _run(self, statements: Sequence[str], database: str = "postgres") -> str:
+        """The same for several statements, each in a transaction of its own."""
         where = ("--host=127.0.0.1", f"--port={self.port}", "--username=postgres", f"--dbname={database}")
         done = subprocess.run(  # noqa: S603 - a program of the wheel
-            [self._binaries / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *where, "-c", sql],
+            [
+                self._binaries / "psql",
+                *("-XAtq", "-v", "ON_ERROR_STOP=1"),
+                *where,
+                *(word for statement in statements for word in ("-c", statement)),
+            ],
             env={"PGPASSWORD": self.password, "LC_ALL": "C"},
             capture_output=True,
             text=True,
@@ -120,16 +131,29 @@ class PostgresServer:
         )
         return done.stdout.strip()
 
-    def create_database(self) -> str:
-        """Make an empty database; returns its name."""
+    def create_database(self, template: str = "template0") -> str:
+        """Make an empty database, or a copy of another one that nobody is connected to; returns its name."""
         self._databases += 1
         name = f"test_{self._databases}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._run((*self._drops(), _create(name, template)))
         return name
+
+    def replace_database(self, name: str, template: str) -> None:
+        """Make a database anew, as a copy of another one that nobody is connected to."""
+        self._run((*self._drops(), _drop(name), _create(name, template)))
+
+    def discard_database(self, name: str) -> None:
+        """Delete a database, connections to it and all, when the next one is made: that takes one call less."""
+        self._discarded.append(name)
+
+    def _drops(self) -> list[str]:
+        drops = [_drop(name) for name in self._discarded]
+        self._discarded.clear()
+        return drops
 
     def drop_database(self, name: str) -> None:
         """Delete a database, connections to it and all."""
-        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.run(_drop(name))
 
     def settings(self, database: str) -> dict[str, Any]:
         """The settings that mean a database of this server."""
@@ -141,6 +165,14 @@ class PostgresServer:
             "DB_PASSWORD": self.password,
             "DB_DATABASE": database,
         }
+
+
+def _create(name: str, template: str) -> str:
+    return f"CREATE DATABASE {name} TEMPLATE {template}"
+
+
+def _drop(name: str) -> str:
+    return f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
 
 
 def _owner() -> int | None:

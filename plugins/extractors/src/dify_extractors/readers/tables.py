@@ -31,7 +31,7 @@ def _cell(value: str) -> str:
 def read_csv(content: bytes, _extension: str) -> str:
     """The file as one table; the delimiter is found out."""
     text = decode(content)
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the whole process's: it only grows
     try:
         return markdown_table(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:

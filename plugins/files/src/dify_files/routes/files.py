@@ -23,7 +23,6 @@ from ..errors import (
 )
 from ..forms import MARGIN, UploadForm
 from ..services.granted import GrantedFiles, Signature
-from ..services.logos import find_logo
 from ..settings import FilesSettings
 from .records import FileRecord, absolute, record_of_tool_file
 
@@ -91,6 +90,8 @@ async def tool_file(context: RequestContext, file_id: UUID, extension: str, quer
 
 async def webapp_logo(context: RequestContext, workspace_id: UUID) -> Response:
     """The logo that a workspace's web apps show."""
+    from ..services.logos import find_logo  # at first use: it brings the tables of accounts
+
     database = await context.runtime.services.get(Database)
     files = await context.runtime.services.get(Files)
     return await _answer_upload(context, await find_logo(database, files, str(workspace_id)))

@@ -3,7 +3,7 @@
 from dify_accounts import EndUsers
 from dify_runtime_sdk.http import InvalidParam, RequestContext, Routes, Unauthorized
 
-from ..api import Creator, Files
+from ..api import Creator, Files, UploadGate
 from ..domain.kinds import SizeLimits
 from ..errors import (
     FileExtensionBlocked,
@@ -36,6 +36,8 @@ async def upload_file(context: RequestContext) -> FileRecord:
     if identity is None or identity.tenant_id is None or identity.app_id is None:
         raise Unauthorized("Access token is invalid")  # a dataset key opens no app
     tenant_id, app_id = identity.tenant_id, identity.app_id
+    if context.runtime.services.offered(UploadGate):
+        await (await context.runtime.services.get(UploadGate)).check(context)
     files = await context.runtime.services.get(Files)
     async with UploadForm(context.request) as form:
         await form.open()

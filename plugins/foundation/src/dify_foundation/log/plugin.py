@@ -24,6 +24,7 @@ class LoggingPlugin(Plugin):
     settings = LoggingSettings
     after = ("timezone",)
     essential = True
+    process_wide = True
 
     _root: "RootLogging | None" = None
 

@@ -8,6 +8,8 @@ from .clock import UTC_PROCESS
 class TimezonePlugin(Plugin):
     """Runs the process in UTC, so that a naive local time means the same on every machine."""
 
+    process_wide = True
+
     _held = False
 
     async def start(self, runtime: Runtime) -> None:

@@ -15,6 +15,7 @@ class WarningsPlugin(Plugin):
 
     settings = WarningsSettings
     after = ("logging",)
+    process_wide = True
 
     def __init__(self) -> None:
         self._exits = ExitStack()

@@ -12,6 +12,7 @@ from dify_runtime_sdk.models import (
     ModelCredentialsError,
     ModelCredentialsMissingError,
     ModelId,
+    ModelNotAllowedError,
     ModelNotFoundError,
     ModelType,
 )
@@ -72,7 +73,7 @@ class Access:
         stored = await self.stored(provider, tenant_id)
         entry = stored.models.get((model_type, model.name), StoredModel())
         if not entry.enabled:
-            raise ModelNotFoundError(
+            raise ModelNotAllowedError(
                 f"the model {model.name} of {provider.description.short_name} is switched off in this workspace"
             )
         found = [
@@ -172,7 +173,7 @@ class Access:
             try:
                 return {**config, **await self._secrets.decrypt_many(tenant_id, sealed)}
             except DecryptionError as error:
-                raise ModelCredentialsError(
+                raise ModelCredentialsMissingError(
                     f"[{provider.description.short_name}] the stored credentials {one.name!r} cannot be read",
                     hint="add them again: they were encrypted with a key that is gone",
                 ) from error

@@ -1,5 +1,5 @@
 """The node `http-request`: one HTTP request to wherever the graph says, through the guarded egress."""
 
-from .node import HttpLimits, HttpRequestNode
+from .node import HttpRequestNode
 
-__all__ = ["HttpLimits", "HttpRequestNode"]
+__all__ = ["HttpRequestNode"]

@@ -64,8 +64,9 @@ class HttpRequestNode(Node[HttpRequestConfig]):
     retryable = True
     config_type = HttpRequestConfig
 
-    def __init__(self, id: str, config: HttpRequestConfig, *, limits: HttpLimits) -> None:  # noqa: A002 - as in files
+    def __init__(self, id: str, config: HttpRequestConfig, *, settings: NodesSettings) -> None:  # noqa: A002 - as in files
         super().__init__(id, config)
+        limits = HttpLimits.of(settings)
         self._requests = RequestWriter(config)
         self._sizes = limits.sizes
         self._limits = limits.for_request(config)

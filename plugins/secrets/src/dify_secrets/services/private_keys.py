@@ -4,10 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
-
-from Crypto.PublicKey.RSA import RsaKey
 
 from dify_runtime_sdk.secrets import DecryptionError
 from dify_runtime_sdk.storage import ObjectNotFoundError, Storage
@@ -15,6 +13,9 @@ from dify_runtime_sdk.storage import ObjectNotFoundError, Storage
 from ..domain.hybrid import load_private_key
 from ..domain.tenants import private_key_path
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from Crypto.PublicKey.RSA import RsaKey
 
 LIFETIME: Final = 120.0
 """Seconds that a parsed key stays in memory."""
@@ -28,7 +29,7 @@ class _Kept:
 
     expires: float
     pem: bytes = field(repr=False)
-    key: RsaKey = field(repr=False)
+    key: "RsaKey" = field(repr=False)
 
 
 class PrivateKeys:
@@ -41,7 +42,7 @@ class PrivateKeys:
         self._kept: dict[str, _Kept] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, tenant_id: str, *, other_than: RsaKey | None = None) -> RsaKey:
+    async def get(self, tenant_id: str, *, other_than: "RsaKey | None" = None) -> "RsaKey":
         """The workspace's key; one in memory that is `other_than` is read again, and returned if it is still the one.
 
         Raises `DecryptionError` when there is none or it is damaged, `SecretsError` for a malformed id, and

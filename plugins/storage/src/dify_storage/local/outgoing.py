@@ -1,13 +1,19 @@
-"""An object while it is read, in runs of chunks. Everything here blocks."""
+"""An object while it is read, in runs of chunks. Everything here blocks, but for what is taken from memory."""
 
+import os
 import threading
 from collections import deque
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from .tree import Tree
 
 RUN: Final = 2 << 20
 """Bytes that are read per visit to a thread."""
+_NOWAIT: Final = getattr(os, "RWF_NOWAIT", None)
+"""Says to read what the system has in memory, and to wait for no disk; Linux has it."""
+_AT_ONCE: Final = 1 << 20
+"""Bytes that are copied at most outside of a thread."""
 
 
 class Outgoing:
@@ -16,7 +22,7 @@ class Outgoing:
     def __init__(self, tree: Tree, key: str, start: int, length: int | None, chunk_size: int) -> None:
         self._tree = tree
         self._key = key
-        self._start = start
+        self._at = start
         self._left = length
         self._chunk_size = chunk_size
         self._guard = threading.Lock()
@@ -35,6 +41,29 @@ class Outgoing:
             if self._closed:
                 self.close()
 
+    def cached(self) -> bytes | None:
+        """The next chunk from the system's memory, empty at the end; None where it has to be read. Never waits.
+
+        Call it while no `read` is under way, after the first one.
+        """
+        wanted = self._wanted()
+        if _NOWAIT is None or self._file is None or wanted > _AT_ONCE:
+            return None
+        if not wanted:
+            self.ended = True
+            return b""
+        buffer = BytesIO()  # what is read into it is its value, without another copy
+        buffer.seek(wanted - 1)
+        buffer.write(b"\0")
+        with buffer.getbuffer() as view:
+            try:
+                size = os.preadv(self._file.fileno(), (view,), self._at, _NOWAIT)
+            except OSError:  # it is not in memory, or this file system does not tell, or it fails: `read` says which
+                return None
+        buffer.truncate(size)
+        self._advance(size)
+        return buffer.getvalue()
+
     def take(self) -> list[bytes]:
         """The next chunks; call it once for every `read` that has returned."""
         return self._runs.popleft()
@@ -52,21 +81,25 @@ class Outgoing:
     def _chunks(self) -> list[bytes]:
         if self._closed or self.ended:
             return []
-        file = self._opened()
-        chunks: list[bytes] = []
-        for _ in range(max(1, RUN // self._chunk_size)):
-            wanted = self._chunk_size if self._left is None else min(self._chunk_size, self._left)
-            chunk = file.read(wanted) if wanted else b""
-            if not chunk:
-                self.ended = True
-                break
-            chunks.append(chunk)
-            if self._left is not None:
-                self._left -= len(chunk)
-        return chunks
-
-    def _opened(self) -> BinaryIO:
         if self._file is None:
             self._file = self._tree.open(self._key)
-            self._file.seek(self._start)
-        return self._file
+        self._file.seek(self._at)
+        chunks: list[bytes] = []
+        for _ in range(max(1, RUN // self._chunk_size)):
+            wanted = self._wanted()
+            chunk = self._file.read(wanted) if wanted else b""
+            if not self._advance(len(chunk)):
+                break
+            chunks.append(chunk)
+        return chunks
+
+    def _wanted(self) -> int:
+        return self._chunk_size if self._left is None else min(self._chunk_size, self._left)
+
+    def _advance(self, size: int) -> bool:
+        """Note what was read; whether it was anything."""
+        self.ended = not size
+        self._at += size
+        if self._left is not None:
+            self._left -= size
+        return size > 0

@@ -22,6 +22,8 @@ RUN: Final = 2 << 20
 """Bytes that are gathered from a stream before they are written."""
 AHEAD: Final = 3
 """Runs of one stream that are read or written ahead: a thread that is done goes on without waiting for the loop."""
+GIVE_WAY: Final = 4 << 20
+"""Bytes that are read from the system's memory, without a thread, before others get their turn: half a millisecond."""
 PAGE: Final = 500
 """Objects that are listed per visit to a thread."""
 THREADS: Final = 8
@@ -103,8 +105,20 @@ class LocalStorage:
         """A stream of an object, or of `length` bytes from `start`."""
         check_range(start, length, chunk_size)
         outgoing = Outgoing(self._tree, key, start, length, chunk_size)
-        reading = deque(self._submit(outgoing.read) for _ in range(AHEAD))
+        reading = deque((self._submit(outgoing.read),))  # opens the file
         try:
+            await self._done("read", key, reading.popleft())
+            for chunk in outgoing.take():
+                yield chunk
+            passed = 0
+            while not outgoing.ended and (piece := outgoing.cached()):
+                yield piece
+                passed += len(piece)
+                if passed >= GIVE_WAY:
+                    passed = 0
+                    await asyncio.sleep(0)
+            if not outgoing.ended:
+                reading.extend(self._submit(outgoing.read) for _ in range(AHEAD))
             while reading:
                 await self._done("read", key, reading.popleft())
                 if not outgoing.ended:

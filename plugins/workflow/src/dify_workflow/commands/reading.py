@@ -13,6 +13,7 @@ from ..dsl import Document, FormType, FormVariable, input_form, load
 from ..standalone.files import LocalFiles
 
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
+_WRAPPED: Final = frozenset(("stubs", "node_overrides"))
 _AS_JSON: Final = (FormType.NUMBER, FormType.CHECKBOX, FormType.JSON_OBJECT)
 
 
@@ -35,10 +36,10 @@ def read_object(path: Path, option: str) -> dict[str, Any]:
 def read_stubs(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The stubs and the overrides of nodes in a file: stubs alone, or an object with `stubs` and `node_overrides`."""
     given = read_object(path, "--stubs") if path else {}
-    if "node_overrides" not in given:
+    if not given.keys() & _WRAPPED:
         return given, {}
-    stubs, overrides = given.get("stubs", {}), given["node_overrides"]
-    if given.keys() - {"stubs", "node_overrides"} or not (isinstance(stubs, dict) and isinstance(overrides, dict)):
+    stubs, overrides = given.get("stubs", {}), given.get("node_overrides", {})
+    if given.keys() - _WRAPPED or not (isinstance(stubs, dict) and isinstance(overrides, dict)):
         message = f"{path} does not hold an object with `stubs` and `node_overrides` by node id"
         raise click.BadParameter(message, param_hint="--stubs")
     return stubs, overrides
@@ -52,17 +53,20 @@ def _content(path: Path, option: str) -> bytes:
 
 
 def read_inputs(document: Document, given: Iterable[str], more: Mapping[str, Any], files: LocalFiles) -> dict[str, Any]:
-    """The inputs of a run: those of a JSON file, and over them `key=value` pairs, read by their declared types."""
+    """The inputs of a run: those of a JSON file, and over them `key=value` pairs, read by their declared types.
+
+    A pair for no input is an error; of a file, what the form does not ask for is left out, as a server does.
+    """
     form = {variable.variable: variable for variable in input_form(document)}
-    inputs = {name: _from_file(form.get(name), name, value, files) for name, value in more.items()}
+    wanted = {name: value for name, value in more.items() if not form or name in form}
+    inputs = {name: _from_file(form.get(name), name, value, files) for name, value in wanted.items()}
     for pair in given:
         name, equals, text = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"{pair!r} is not key=value", param_hint="--input")
+        if form and name not in form:
+            raise click.UsageError(f"the app has no input {name!r}; it has: {', '.join(form)}")
         inputs[name] = _read(form.get(name), name, text, files)
-    unknown = sorted(inputs.keys() - form.keys())
-    if form and unknown:
-        raise click.UsageError(f"the app has no input {unknown[0]!r}; it has: {', '.join(form)}")
     return inputs
 
 

@@ -13,12 +13,14 @@ from dify_runtime_sdk import CommandContext, Runtime
 from dify_runtime_sdk.workflow import to_json
 from dify_runtime_sdk.workflow.files import WorkflowFiles
 
-from ..dsl import AppMode, Document, InputsError
+from ..dsl import AppMode, Document, DslStructureError, InputsError
 from ..engine import WorkflowEngine
+from ..errors import GraphError
 from ..run.limits import RunLimits, RunOutcome
 from ..run.run import Run
-from ..standalone import GivenServices, Turn, describe, load_app
+from ..standalone import App, GivenServices, Turn, describe, load_app
 from ..standalone.files import LocalFiles
+from ..standalone.problems import with_places
 from .progress import Progress
 from .reading import FILE, local_file, read_app, read_inputs, read_object, read_stubs
 
@@ -97,7 +99,7 @@ def run(
 async def _play(
     document: Document, turn: Turn, options: Options, engine: WorkflowEngine, services: GivenServices
 ) -> RunOutcome:
-    app = load_app(document, engine, stubs=options.stubs, node_overrides=options.node_overrides)
+    app = _loaded(document, options, engine)
     limits = RunLimits(
         max_steps=engine.limits.max_steps, max_seconds=engine.limits.max_seconds, max_parallel=options.parallel
     )
@@ -110,6 +112,17 @@ async def _play(
     else:
         await _play_shown(one, trace=options.trace, answers=document.mode is AppMode.ADVANCED_CHAT)
     return one.outcome
+
+
+def _loaded(document: Document, options: Options, engine: WorkflowEngine) -> App:
+    """The app, ready to run; what is wrong with its graph is told with lines."""
+    try:
+        return load_app(document, engine, stubs=options.stubs, node_overrides=options.node_overrides)
+    except GraphError as error:
+        problems = with_places(document, error.problems)
+        if not problems:  # an override is at fault, the file is not
+            raise
+        raise DslStructureError(problems) from error
 
 
 async def _play_json(one: Run, *, trace: bool) -> None:

@@ -3,12 +3,16 @@
 import json
 from typing import Any
 
+from dify_runtime_sdk.workflow import VariableType, zero_value
+
 
 def constant(label: str, var_type: str, value: Any) -> Any:
-    """The value of a constant of type `var_type`; texts are read as what they stand for.
+    """The value of a constant of type `var_type`; texts are read as what they stand for, null is an empty value.
 
     Raises `ValueError` naming the variable for a value that is not of the type.
     """
+    if value is None:
+        return zero_value(VariableType(var_type))
     if var_type == "string":
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if isinstance(value, str):
@@ -20,7 +24,7 @@ def constant(label: str, var_type: str, value: Any) -> Any:
 
 def _read(label: str, var_type: str, text: str) -> Any:
     if not text.strip():
-        return {"number": 0, "boolean": False, "object": {}}.get(var_type, [])
+        return zero_value(VariableType(var_type))
     try:
         return json.loads(text if var_type != "boolean" else text.strip().lower())
     except ValueError:

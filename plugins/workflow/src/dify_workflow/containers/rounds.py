@@ -18,6 +18,7 @@ from ..errors import JournalError
 from ..state.frame import Frame, Place
 from ..state.outputs import merge
 from ..state.pool import is_missing
+from ..state.strategies import message_of
 from ..state.summary import Summary
 from ..state.telling import common
 from ..state.usage import Usage
@@ -87,8 +88,8 @@ class LoopDriver:
             return
         try:
             broken = self._breaks()
-        except NodeError as error:
-            self._fail(error.message)
+        except Exception as error:  # the values of a run can make a comparison fail in ways that no operator foresees
+            self._fail(message_of(error))
             return
         if broken:
             self._finish("loop_break", self._outputs(), self._config.loop_count)
@@ -144,7 +145,7 @@ class LoopDriver:
     def _breaks_at_once(self) -> bool:
         try:
             return self._breaks()
-        except NodeError:
+        except Exception:  # whatever it is, it fails the loop after the first round
             return False
 
     # -- the whole -----------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from .inputs import validate_inputs
 from .limits import Limits
 from .loading import from_mapping, load
 from .models import (
+    AgentMode,
     AppInfo,
     AppMode,
     Dependency,
@@ -36,13 +37,21 @@ from .models import (
     Variable,
     WorkflowSection,
 )
-from .plugins import PluginReference, analysed_plugins, plugin_references, required_plugins
+from .plugins import (
+    PluginReference,
+    analysed_plugins,
+    model_plugin,
+    plugin_references,
+    required_plugins,
+    tool_plugin,
+)
 from .schema import json_schema
 from .versions import APP_VERSION, PIPELINE_VERSION, ImportStatus, import_status
 
 __all__ = [
     "APP_VERSION",
     "PIPELINE_VERSION",
+    "AgentMode",
     "AppInfo",
     "AppMode",
     "DatasetIds",
@@ -77,7 +86,9 @@ __all__ = [
     "input_form",
     "json_schema",
     "load",
+    "model_plugin",
     "plugin_references",
     "required_plugins",
+    "tool_plugin",
     "validate_inputs",
 ]

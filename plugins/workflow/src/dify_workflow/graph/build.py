@@ -12,7 +12,7 @@ from ..registry import NodeRegistry
 from .cycles import find_cycle
 from .definition import INNER_STARTS, Definition, read
 from .model import Compiled, GraphNode, Plan
-from .plans import compile_plan
+from .plans import compile_plan, skipped_nodes
 
 
 @runtime_checkable
@@ -109,15 +109,17 @@ def _check_root(definition: Definition, root: str) -> None:
 
 
 def _compile(root: str, definition: Definition) -> Compiled:
+    skipped = skipped_nodes(root, definition)
     inner: dict[str, Plan] = {}
     for node in definition.nodes.values():
         if isinstance(node.node, Container):
-            inner[node.id] = compile_plan(node.node.start_node_id, definition)
+            inner[node.id] = compile_plan(node.node.start_node_id, definition, skipped)
     holds = {name: [node.id for node in plan.nodes if node.contains] for name, plan in inner.items()}
     cycle = find_cycle(holds, lambda name: holds[name])
     if cycle:
         raise CycleError(cycle)
-    return Compiled(compile_plan(root, definition), inner, {name: _inside(name, inner, holds) for name in inner})
+    plan = compile_plan(root, definition, skipped)
+    return Compiled(plan, inner, {name: _inside(name, inner, holds) for name in inner})
 
 
 def _inside(name: str, inner: Mapping[str, Plan], holds: Mapping[str, list[str]]) -> frozenset[str]:

@@ -78,9 +78,9 @@ def _details(error: ValidationError, node_id: str, title: str) -> Iterable[Graph
 
 
 def _make(node_id: str, data: Mapping[str, Any], registry: NodeRegistry) -> GraphNode:
-    offer = registry.find(str(data.get("type", "")), str(data.get("version") or "1"))
-    config: NodeConfig = offer.node.config_type.model_validate(data)
-    node = (offer.make or offer.node)(node_id, config)
+    found = registry.find(str(data.get("type", "")), str(data.get("version") or "1"))
+    config: NodeConfig = found.node.config_type.model_validate(data)
+    node = found.make(node_id, config)
     retry = config.retry_config
     retries = retry.max_retries if node.retryable and retry.retry_enabled else 0
     return GraphNode(

@@ -41,6 +41,8 @@ class Reference:
     """Index in the same graph; None when the value comes from elsewhere."""
     node: GraphNode | None
     """The node of the file that the selector names; None for namespaces."""
+    skipped: bool
+    """Whether that node never runs, since the run starts elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -83,7 +83,8 @@ def result_of(entry: Mapping[str, Any], status: NodeStatus) -> NodeResult:
 
 def reason_entry(reason: PauseReason) -> dict[str, Any]:
     """A pause's reason as JSON."""
-    return {"type": reason.type, "message": reason.message, "node_id": reason.node_id, "form_id": reason.form_id}
+    entry = {"type": reason.type, "message": reason.message, "node_id": reason.node_id, "form_id": reason.form_id}
+    return entry if reason.form is None else {**entry, "form": dict(reason.form)}
 
 
 def summary_entry(summary: Summary) -> dict[str, Any]:

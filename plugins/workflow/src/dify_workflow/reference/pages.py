@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from dify_runtime_sdk.workflow import Node, NodeConfig, NodeKind, NodeOffer
+from dify_runtime_sdk.workflow import Node, NodeConfig, NodeKind
 
 from ..registry import NodeRegistry
 from .schemas import Schema, default_of, one_line, references, type_of
@@ -34,8 +34,8 @@ _KINDS: Final = {
 def render_nodes(registry: NodeRegistry) -> str:
     """The Markdown of the reference of all node types of a registry."""
     lines = [_HEAD, "## Fields of every node", "", *_common(), *_index(registry)]
-    for offer in registry:
-        lines += _section(offer)
+    for node_type in registry:
+        lines += _section(node_type.node)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -51,16 +51,15 @@ def _index(registry: NodeRegistry) -> Iterator[str]:
     yield ""
     yield "| Type | Version | Also | What it is | Retries |"
     yield "| --- | --- | --- | --- | --- |"
-    for offer in registry:
-        node = offer.node
-        also = ", ".join(f"`{name}`" for name in node.aliases)
+    for node_type in registry:
+        node = node_type.node
+        also = ", ".join(f"`{name}`" for name in node_type.aliases)
         cells = (f"`{node.type}`", node.version, also, _KINDS[node.kind], "yes" if node.retryable else "")
         yield f"| {' | '.join(cells)} |"
     yield ""
 
 
-def _section(offer: NodeOffer) -> Iterator[str]:
-    node = offer.node
+def _section(node: type[Node[Any]]) -> Iterator[str]:
     version = "" if node.version == "1" else f" (version {node.version})"
     yield f"## {node.type}{version}"
     yield ""

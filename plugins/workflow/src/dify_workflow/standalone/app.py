@@ -22,6 +22,7 @@ from ..run.clock import Clock
 from ..run.limits import RunLimits
 from ..run.run import Run
 from ..state.values import Variable
+from .files import described
 from .stubs import StubbedRegistry, read_stubs
 
 RUNNABLE: Final = (AppMode.WORKFLOW, AppMode.ADVANCED_CHAT)
@@ -167,13 +168,11 @@ def _as_json(value: Any) -> Any:
 
 
 def _as_files(name: str, value: Any) -> Any:
-    """The files of an input, which clients send as objects with a `url`."""
+    """The files of an input, which clients send as objects."""
     if isinstance(value, list):
         return [_as_files(name, item) for item in value]
-    given = dict(value)
-    given.setdefault("remote_url", given.get("url"))
     try:
-        return File.from_json(given)
+        return described(value)
     except ValueError as error:
         raise WorkflowError(f"input {name!r} is no file: {error}") from None
 

@@ -3,9 +3,10 @@
 import asyncio
 import mimetypes
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Final
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from dify_runtime_sdk.workflow import File, FileType, TransferMethod, WorkflowError
 
@@ -58,6 +59,21 @@ class LocalFiles:
         file = _describe(filename, mime_type, len(content), TransferMethod.TOOL_FILE)
         self._contents[_key(file)] = content
         return file
+
+
+def described(given: Mapping[str, Any]) -> File:
+    """The file that a client describes by an object; raises `ValueError` for a wrong type or method.
+
+    Nothing is fetched: name, extension and MIME type that the object leaves out are those that its `url` looks like.
+    """
+    fields = dict(given)
+    fields.setdefault("remote_url", fields.get("url"))
+    address = str(fields["remote_url"] or fields.get("url") or "")
+    name = str(fields.get("filename") or PurePosixPath(unquote(urlsplit(address).path)).name)
+    fields["filename"] = name or None
+    fields["extension"] = fields.get("extension") or PurePosixPath(name).suffix.lower() or None
+    fields["mime_type"] = fields.get("mime_type") or mimetypes.guess_type(name)[0]
+    return File.from_json(fields)
 
 
 def _describe(filename: str | None, mime_type: str | None, size: int, method: TransferMethod) -> File:

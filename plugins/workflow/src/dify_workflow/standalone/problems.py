@@ -16,12 +16,17 @@ _FOUND_BY_CHECK = frozenset({"TRIGGER_START_NODE_CONFLICT"})
 
 def problems_of(document: Document, registry: NodeRegistry) -> list[Problem]:
     """What `check` finds, and what the node types of `registry` and the graph as a whole find, in the file's order."""
-    problems = list(check(document))
-    if document.workflow is not None:
-        try:
+    try:
+        if document.workflow is not None:
             Graph.build(document.graph, registry)
-        except GraphError as error:
-            problems += _located(document, error.problems)
+    except GraphError as error:
+        return with_places(document, error.problems)
+    return with_places(document, ())
+
+
+def with_places(document: Document, found: Iterable[GraphProblem]) -> list[Problem]:
+    """What `check` finds, and what building the graph of the document has `found`, in the file's order."""
+    problems = [*check(document), *_located(document, found)]
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
 
 

@@ -13,17 +13,19 @@ from dify_runtime_sdk.workflow import (
     NodeContext,
     NodeError,
     NodeKind,
-    NodeOffer,
     NodeResult,
     WorkflowError,
     from_json,
 )
 
+from ..node_types import NodeType
 from ..registry import NodeRegistry
 
 _TOKENS: Final = 15
 """What a scripted answer of a model costs unless the stub says otherwise."""
 _MODEL: Final = "llm"
+_BRANCHES: Final = {"if-else": "selected_case_id", "question-classifier": "class_id"}
+"""The outputs that name the branch which was taken."""
 
 
 class Stub(BaseModel):
@@ -39,7 +41,9 @@ class Stub(BaseModel):
     chunks: list[str] | None = None
     error: str | None = Field(None, description="The message of a failure.")
     error_type: str = Field("MockError", description="What `{{#node.error_type#}}` shows of the failure.")
-    edge_source_handle: str = Field(DEFAULT_HANDLE, description="The branch that a branching node takes.")
+    edge_source_handle: str | None = Field(
+        None, description="The branch that a branching node takes; default: the one that its outputs name."
+    )
     total_tokens: int | None = Field(None, description="What the attempt costs.")
 
     @model_validator(mode="after")
@@ -60,8 +64,12 @@ class Stub(BaseModel):
         outputs = {"text": "".join(chunks)} if self.outputs is None else from_json(self.outputs)
         tokens = self._tokens(node_type)
         return NodeResult(
-            outputs=outputs, metadata={"total_tokens": tokens} if tokens else {}, handle=self.edge_source_handle
+            outputs=outputs, metadata={"total_tokens": tokens} if tokens else {}, handle=self._handle(node_type)
         )
+
+    def _handle(self, node_type: str) -> str:
+        named = (self.outputs or {}).get(_BRANCHES.get(node_type, ""))
+        return self.edge_source_handle or (named if isinstance(named, str) else DEFAULT_HANDLE)
 
     def _pieces(self, node_type: str) -> list[str]:
         if self.chunks is not None:
@@ -116,13 +124,13 @@ class StubbedRegistry(NodeRegistry):
         self._registry = registry
         self._stubs = stubs
 
-    def find(self, type_name: str, version: str) -> NodeOffer:
+    def find(self, type_name: str, version: str) -> NodeType:
         """See `NodeRegistry.find`."""
         try:
-            offer = self._registry.find(type_name, version)
+            found = self._registry.find(type_name, version)
         except UnknownNameError as error:
-            offer = NodeOffer(_named(Node, type_name), self._refusal(error))
-        return NodeOffer(offer.node, lambda node_id, config: self._make(offer, node_id, config))
+            found = NodeType(_named(Node, type_name), self._refusal(error))
+        return NodeType(found.node, lambda node_id, config: self._make(found, node_id, config))
 
     def _refusal(self, error: UnknownNameError) -> Any:
         def make(node_id: str, config: NodeConfig) -> Node[Any]:
@@ -132,8 +140,8 @@ class StubbedRegistry(NodeRegistry):
 
         return make
 
-    def _make(self, offer: NodeOffer, node_id: str, config: Any) -> Node[Any]:
-        node = (offer.make or offer.node)(node_id, config)
+    def _make(self, found: NodeType, node_id: str, config: Any) -> Node[Any]:
+        node = found.make(node_id, config)
         stubs = self._stubs.get(node_id)
         if stubs is None:
             return node

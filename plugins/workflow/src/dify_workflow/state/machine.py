@@ -30,7 +30,7 @@ from .ledger import Ledger
 from .outputs import merge_outputs
 from .pool import Pool
 from .sessions import Sessions
-from .strategies import failure, stand_in
+from .strategies import UNCAUGHT, failure, message_of, stand_in
 from .usage import Usage
 from .voice import Voice
 
@@ -223,7 +223,7 @@ class Machine:
         frame.sink(event)
 
     def completed(self, execution: Execution, result: NodeResult) -> None:
-        """A node or a container has its result: variables, edges, stream, and then the event."""
+        """A node or a container has its result: variables, stream, edges, and then the event."""
         frame = execution.frame
         self.ledger.count(frame, result)
         self._store(execution, result)
@@ -231,9 +231,10 @@ class Machine:
         if sessions is not None:
             for selector in sessions.open_streams(execution.node.id):
                 sessions.close(selector)
+            sessions.flush()
         self._leave(execution, result)
         if sessions is not None:
-            sessions.flush()
+            sessions.begin()
         self.emit(frame, telling.succeeded(execution, result, self.at))
 
     def failed(self, execution: Execution, result: NodeResult) -> None:
@@ -245,6 +246,8 @@ class Machine:
         if replacement is not None:
             self._store(execution, replacement)
             self._leave(execution, replacement)
+            if frame.sessions is not None:
+                frame.sessions.begin()
             self.emit(frame, telling.excepted(execution, replacement, self.at))
             return
         self._forget(execution)
@@ -298,7 +301,7 @@ class Machine:
             execution.driver = drive(self, execution)
             execution.driver.begin()
         except Exception as error:
-            self.failed(execution, failure(str(error), getattr(error, "error_type", type(error).__name__)))
+            self.failed(execution, failure(message_of(error), getattr(error, "error_type", UNCAUGHT)))
 
     def _store(self, execution: Execution, result: NodeResult) -> None:
         frame = execution.frame

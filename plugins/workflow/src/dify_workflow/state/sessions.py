@@ -80,6 +80,11 @@ class Sessions:
             elif ended:
                 stream.closed = True
 
+    def begin(self) -> None:
+        """Let the next response speak unless one is at it; that one is left alone."""
+        if self._active is None:
+            self.flush()
+
     def flush(self) -> None:
         """Emit all that can be emitted now."""
         while True:
@@ -107,7 +112,7 @@ class Sessions:
 
     def _release(self, session: _Session, reference: Reference, final: bool) -> bool:
         """Emit what there is of a reference; whether that was all."""
-        if reference.maker is not None and self._skipped[reference.maker]:
+        if reference.skipped or (reference.maker is not None and self._skipped[reference.maker]):
             return True
         selector = reference.selector
         stream = self._streams.get(selector)

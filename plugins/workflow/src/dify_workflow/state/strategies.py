@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from dify_runtime_sdk.workflow import DEFAULT_HANDLE, NodeResult, NodeStatus
+from dify_runtime_sdk.workflow import DEFAULT_HANDLE, NodeError, NodeResult, NodeStatus
 
 from ..graph import GraphNode
 
@@ -26,6 +26,11 @@ def stand_in(node: GraphNode, failed: NodeResult) -> NodeResult | None:
     handle = FAIL_BRANCH if node.strategy == FAIL_BRANCH else DEFAULT_HANDLE
     metadata = {**failed.metadata, "error_strategy": node.strategy}
     return replace(failed, outputs=outputs, status=NodeStatus.EXCEPTION, handle=handle, metadata=metadata)
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says; its name where it says nothing."""
+    return error.message if isinstance(error, NodeError) else str(error) or type(error).__name__
 
 
 def failure(error: str, error_type: str = UNCAUGHT) -> NodeResult:

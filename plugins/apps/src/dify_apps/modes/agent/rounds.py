@@ -5,15 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import insert
-
-from dify_database import utc_now, uuid4_text
 from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.models import LanguageModelSchema, Message
 from dify_runtime_sdk.workflow import File, FileType
 
-from ...api import PreparedRun, Write
-from ...tables.messages import MESSAGE_FILES
+from ...api import PreparedRun
+from ..chat.conversations import file_row, file_writes
 from ..easy.answering import Answer, difference
 from ..easy.calling import ModelCaller
 from ..easy.config import EasyConfig
@@ -92,33 +89,17 @@ class AgentRun:
         return observation
 
     def _show(self, thought: Thought, file: File) -> None:
-        file_id = uuid4_text()
+        row = file_row(self.turn.message_id, file, self.prepared.request.caller, belongs_to="assistant")
         output = self.answer.output
-        output.record(self._file_row(file_id, file))
-        thought.files.append(file_id)
+        output.record(file_writes([row]))
+        thought.files.append(row["id"])
         shown: Mapping[str, Any] = {
-            "id": file_id,
+            "id": row["id"],
             "type": file.type.value,
             "belongs_to": "assistant",
             "url": file.url or file.remote_url or "",
         }
         output.emit({"event": "message_file", **shown})
-
-    def _file_row(self, file_id: str, file: File) -> Write:
-        caller = self.prepared.request.caller
-        values = {
-            "id": file_id,
-            "message_id": self.turn.message_id,
-            "type": file.type.value,
-            "transfer_method": file.transfer_method.value,
-            "belongs_to": "assistant",
-            "url": file.remote_url or file.url,
-            "upload_file_id": file.related_id,
-            "created_by_role": caller.role,
-            "created_by": caller.id,
-            "created_at": utc_now(),
-        }
-        return insert(MESSAGE_FILES), [values]
 
     def over_limit(self) -> TooManyRoundsError:
         """The error of an agent that comes to no end."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -15,8 +15,8 @@ from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.models import ModelUsage
 from dify_runtime_sdk.workflow import File, to_json
 
-from ...api import InvokeFrom, RunRequest, Write
-from ...errors import ConversationNotExists
+from ...api import Caller, InvokeFrom, RunRequest, Write
+from ...errors import ConversationCompleted, ConversationNotExists
 from ...tables.messages import CONVERSATIONS, MESSAGE_FILES, MESSAGES
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
@@ -26,6 +26,7 @@ _NAME_LENGTH: Final = 20
 _VARIABLE: Final = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]{0,29})\}\}")
 _NEW_CONVERSATION: Final = insert(CONVERSATIONS)  # statements with values as parameters: those are compiled once
 _NEW_MESSAGE: Final = insert(MESSAGES)
+_NEW_FILES: Final = insert(MESSAGE_FILES)
 _OF_CONVERSATION: Final = (
     update(CONVERSATIONS)
     .where(CONVERSATIONS.c.id == bindparam("_id"))
@@ -64,10 +65,13 @@ async def open_turn(
     files: Sequence[File] = (),
     config_id: str | None = None,
     model: tuple[str, str] | None = None,
+    run_id: str | None = None,
+    features: str | None = None,
 ) -> Turn:
     """The turn that a request makes: of the conversation it names, if that is the caller's, or of a new one.
 
-    `opening` is the opening statement; `model` the provider and name that rows show.
+    `opening` is the opening statement, `model` the provider and name that rows show; `run_id` and `features` are those
+    of the workflow that answers.
     """
     found = None if not request.conversation_id else await _find(request, database)
     now = utc_now()
@@ -76,6 +80,7 @@ async def open_turn(
         "app_id": request.app.id,
         "model_provider": None if model is None else model[0],
         "model_id": None if model is None else model[1],
+        "override_model_configs": features,
         "inputs": to_json(dict(inputs)),
         "invoke_from": request.caller.invoke_from.value,
         **_source(request),
@@ -84,9 +89,9 @@ async def open_turn(
     }
     message_id = uuid4_text()
     writes = [_conversation(conversation_id, found, common, request, query, opening, config_id)]
-    writes.append(_message(message_id, conversation_id, common, request, query))
+    writes.append(_message(message_id, conversation_id, {**common, "workflow_run_id": run_id}, request, query))
     if files:
-        writes.append((insert(MESSAGE_FILES), [_file_row(message_id, file, request, now) for file in files]))
+        writes.append(file_writes([file_row(message_id, file, request.caller, belongs_to="user") for file in files]))
     return Turn(
         conversation_id=conversation_id,
         message_id=message_id,
@@ -121,11 +126,27 @@ def broken_message(message_id: str, app_id: str, error: str) -> Write:
     return update(MESSAGES).where(*mine).values(status="error", error=error, updated_at=utc_now()), None
 
 
-def message_end(
-    message_id: str, usage: ModelUsage, *, resources: Sequence[Mapping[str, Any]] = (), files: Any = None
+def file_row(
+    message_id: str, file: File, caller: Caller, *, belongs_to: Literal["user", "assistant"]
 ) -> dict[str, Any]:
-    """The event `message_end`."""
-    return {"event": "message_end", "id": message_id, "metadata": metadata_of(usage, resources), "files": files}
+    """The row of a file that came with a message, or with its answer."""
+    return {
+        "id": uuid4_text(),
+        "message_id": message_id,
+        "type": file.type.value,
+        "transfer_method": file.transfer_method.value,
+        "belongs_to": belongs_to,
+        "url": file.remote_url if belongs_to == "user" else file.remote_url or file.url,
+        "upload_file_id": file.related_id,
+        "created_by_role": caller.role,
+        "created_by": caller.id,
+        "created_at": utc_now(),
+    }
+
+
+def file_writes(rows: Sequence[Mapping[str, Any]]) -> Write:
+    """The write of rows of files."""
+    return _NEW_FILES, rows
 
 
 def metadata_of(usage: ModelUsage, resources: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -163,13 +184,14 @@ async def _find(request: RunRequest, database: Database) -> Any:
     query = select(CONVERSATIONS).where(
         table.id == request.conversation_id,
         table.app_id == request.app.id,
-        table.status == "normal",
         table.is_deleted.is_(False),
         caller == request.caller.id,
     )
     row: Any = (await database.read(lambda session: session.execute(query))).first()
     if row is None:
         raise ConversationNotExists
+    if row.status != "normal":
+        raise ConversationCompleted
     return row
 
 
@@ -234,21 +256,6 @@ def _source(request: RunRequest) -> dict[str, Any]:
         "from_source": "api" if caller.invoke_from in _API_DOORS else "console",
         "from_end_user_id": caller.id if caller.role == "end_user" else None,
         "from_account_id": caller.id if caller.role == "account" else None,
-    }
-
-
-def _file_row(message_id: str, file: File, request: RunRequest, now: datetime) -> dict[str, Any]:
-    return {
-        "id": uuid4_text(),
-        "message_id": message_id,
-        "type": file.type.value,
-        "transfer_method": file.transfer_method.value,
-        "belongs_to": "user",
-        "url": file.remote_url,
-        "upload_file_id": file.related_id,
-        "created_by_role": request.caller.role,
-        "created_by": request.caller.id,
-        "created_at": now,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dify_runtime_sdk.models import LanguageModelChunk, Message, ModelId, ModelUsage
 
-from ...api import RunOutput, WireEvent
+from ...api import RunOutput
 from ..chat.conversations import no_usage
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ class Answer:
         self._output = output
         self._clock = clock
         self._began = clock()
-        self._event: WireEvent = {"event": "agent_message", "id": message_id}
-        self._more: WireEvent = {}
-        if not agent:
-            self._event, self._more = {"event": "message", "id": message_id}, {"from_variable_selector": None}
+        self._message_id = message_id
+        self._agent = agent
         self._texts: list[str] = []
         self._usage: ModelUsage | None = None
         self.length = 0
@@ -66,10 +64,18 @@ class Answer:
         return self._usage
 
     def say(self, text: str) -> None:
-        """Tell a piece of the text."""
-        self._texts.append(text)
-        self.length += len(text)
-        self._output.emit({**self._event, "answer": text, **self._more})
+        """Tell a piece of the text that a model writes."""
+        if not self._agent:
+            self.preset(text)
+            return
+        self.keep(text)
+        self._output.emit({"event": "agent_message", "id": self._message_id, "answer": text})
+
+    def preset(self, text: str) -> None:
+        """Tell a text that no model of an agent writes."""
+        self.keep(text)
+        event = {"event": "message", "id": self._message_id, "answer": text, "from_variable_selector": None}
+        self._output.emit(event)
 
     async def tell(self, text: str) -> bool:
         """Tell a piece of the text, have it looked at now and then, and return whether more may follow."""

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from dify_runtime_sdk import Services
-from dify_runtime_sdk.model_uses import DefaultModels
 from dify_runtime_sdk.models import (
     FilePart,
     FunctionTool,
@@ -16,13 +15,12 @@ from dify_runtime_sdk.models import (
     Message,
     ModelFeature,
     ModelId,
-    ModelNotFoundError,
-    ModelType,
     ModelUsage,
 )
 from dify_runtime_sdk.workflow import File, FileType
 
 from ...api import RunRequest
+from ..models import default_model, language_models
 from .answering import Answer
 from .config import EasyConfig
 from .prompts.texts import text_of
@@ -45,15 +43,11 @@ class ModelCaller:
 
     async def models(self) -> LanguageModels:
         """The service; raises `ModelNotFoundError` when no plugin offers it."""
-        if not self._services.offered(LanguageModels):
-            raise ModelNotFoundError("no plugin serves language models", hint="install dify-runtime-models")
-        return await self._services.get(LanguageModels)
+        return await language_models(self._services)
 
     async def default(self, tenant_id: str) -> ModelId | None:
         """The language model that serves where nobody names one."""
-        if not self._services.offered(DefaultModels):
-            return None
-        return await (await self._services.get(DefaultModels)).get(ModelType.LLM, tenant_id=tenant_id)
+        return await default_model(self._services, tenant_id)
 
     async def schema(self, model: ModelId, tenant_id: str) -> LanguageModelSchema:
         """What is known of a model; raises `ModelNotFoundError`."""

@@ -43,11 +43,6 @@ class EasyConfig:
         return tuple(self.settings.model.completion_params.get("stop") or ())
 
     @cached_property
-    def upload(self) -> Mapping[str, Any]:
-        """The features that say which files are taken."""
-        return {"file_upload": self.settings.file_upload.model_dump()}
-
-    @cached_property
     def dataset_ids(self) -> tuple[str, ...]:
         """The datasets that are searched: those of `dataset_configs`, and those of old agent configurations."""
         chosen = [one.dataset.id for one in self.settings.dataset_configs.datasets.datasets if one.dataset.enabled]

@@ -102,13 +102,6 @@ def resources_of(result: RetrievalResult, request: RunRequest) -> list[Mapping[s
     return [_resource(record, at, origin) for at, record in enumerate(result.records, start=1)]
 
 
-def merged(known: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The sources of several searches: a document that was named before is not named again."""
-    named = {(one.get("dataset_id"), one.get("document_id")) for one in known}
-    fresh = [one for one in more if (one.get("dataset_id"), one.get("document_id")) not in named]
-    return [{**one, "position": at} for at, one in enumerate((*known, *fresh), start=1)]
-
-
 def _multiple(config: EasyConfig) -> dict[str, Any]:
     settings = config.settings.dataset_configs
     model = settings.reranking_model

@@ -8,7 +8,6 @@ from dify_runtime_sdk import Runtime
 
 if TYPE_CHECKING:
     from .memory import Threads
-    from .naming import Naming
     from .suggestions import Suggestions
 
 
@@ -17,14 +16,6 @@ async def make_memory(runtime: Runtime) -> "Threads":
     from .memory import Threads
 
     return Threads(await runtime.services.get(Database), await runtime.services.get(Files))
-
-
-async def make_naming(runtime: Runtime) -> "Naming":
-    """The service `ConversationNaming`."""
-    from .calling import ModelCaller
-    from .naming import Naming
-
-    return Naming(ModelCaller(runtime.services), await runtime.services.get(Database), runtime.spawn)
 
 
 async def make_suggestions(runtime: Runtime) -> "Suggestions":

@@ -4,59 +4,30 @@ from dify_runtime_sdk.http import InvalidParam
 from dify_runtime_sdk.knowledge import RetrievalResult
 
 from ...api import PreparedRun
-from ...features.annotations import AnnotationMatcher, hit_writes
 from ...features.external_data import ExternalData
-from ...features.moderation import Moderations
-from ...features.output_guard import OutputGuard
+from ..chat.answers import distinct
+from ..chat.screening import Screening
 from .answering import Answer
-from .knowledge import Knowledge, context_of, merged, resources_of
+from .knowledge import Knowledge, context_of, resources_of
 from .turns import EasyTurn, turn_of
 
 
 class Steps:
     """The steps, each for one run. Those that answer by themselves say so."""
 
-    def __init__(
-        self,
-        moderations: Moderations,
-        annotations: AnnotationMatcher,
-        external_data: ExternalData,
-        knowledge: Knowledge,
-        *,
-        buffer: int,
-    ) -> None:
-        self._moderations = moderations
-        self._annotations = annotations
+    def __init__(self, screening: Screening, external_data: ExternalData, knowledge: Knowledge) -> None:
+        self._screening = screening
         self._external_data = external_data
         self._knowledge = knowledge
-        self._buffer = buffer
 
     async def moderated(self, prepared: PreparedRun, answer: Answer) -> bool:
         """Judge what the user sent; True when a preset text has answered."""
         turn = turn_of(prepared)
-        judge = self._moderations.of_inputs(turn.config.settings, prepared.request.app)
-        if judge is None:
-            return False
-        verdict = await judge.moderation_for_inputs(turn.inputs, turn.query)
-        if not verdict.flagged:
-            return False
-        if verdict.action == "direct_output":
-            answer.say(verdict.preset_response)
-            return True
-        turn.inputs, turn.query = {**turn.inputs, **verdict.inputs}, verdict.query or turn.query
-        return False
+        return await self._screening.moderated(turn.config.settings, prepared.request, turn, answer)
 
     async def annotated(self, prepared: PreparedRun, answer: Answer) -> bool:
         """Look for an annotation; True when one has answered."""
-        turn = turn_of(prepared)
-        request = prepared.request
-        found = await self._annotations.match(request.app, turn.query)
-        if found is None:
-            return False
-        answer.output.record(*hit_writes(found, request.app, request.caller, turn.message_id, turn.query))
-        answer.annotation = found.to_json()
-        answer.say(found.content)
-        return True
+        return await self._screening.annotated(prepared.request, turn_of(prepared), answer)
 
     async def fill_inputs(self, prepared: PreparedRun) -> None:
         """Fetch the inputs that external data tools bring."""
@@ -75,14 +46,12 @@ class Steps:
 
     def guard(self, prepared: PreparedRun, answer: Answer) -> None:
         """Have the answer looked at while it is written, where the app wants that."""
-        judge = self._moderations.of_outputs(turn_of(prepared).config.settings, prepared.request.app)
-        if judge is not None:
-            answer.guard = OutputGuard(judge, answer, buffer=self._buffer)
+        self._screening.guard(turn_of(prepared).config.settings, prepared.request, answer)
 
 
 def note_knowledge(found: RetrievalResult, prepared: PreparedRun, answer: Answer) -> None:
     """Take note of what a search found and cost."""
-    answer.resources = merged(answer.resources, resources_of(found, prepared.request))
+    answer.resources = distinct([*answer.resources, *resources_of(found, prepared.request)])
     if found.usage.total_tokens:
         answer.spend(found.usage)
 

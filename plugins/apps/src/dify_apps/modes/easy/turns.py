@@ -8,12 +8,10 @@ from dify_database import Database, uuid4_text
 from dify_files import Files
 from dify_runtime_sdk.workflow import File
 
-from ...api import InvokeFrom, PreparedRun, RunRequest
+from ...api import PreparedRun, RunRequest
 from ..chat.conversations import Turn, open_turn
 from ..inputs import checked_files, checked_inputs
 from .config import Configs, EasyConfig
-
-_FULL: frozenset[InvokeFrom] = frozenset({InvokeFrom.SERVICE_API, InvokeFrom.DEBUGGER})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Turns:
         """
         config = self._configs.of(request.app)
         inputs = await checked_inputs(config.form, request, self._files)
-        files = await checked_files(config.upload, request, self._files)
+        files = await checked_files(config.settings, request, self._files)
         turn = await open_turn(
             request,
             self._database,
@@ -72,11 +70,6 @@ class Turns:
             writes=turn.writes,
             state=state,
         )
-
-
-def sees_all(request: RunRequest) -> bool:
-    """Whether the caller is told what an answer cost; web apps are not."""
-    return request.caller.invoke_from in _FULL
 
 
 def turn_of(prepared: PreparedRun) -> EasyTurn:

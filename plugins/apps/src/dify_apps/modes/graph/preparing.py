@@ -1,16 +1,17 @@
 """What a run of a graph begins with: its version, graph, variables and inputs."""
 
+import json
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from dify_runtime_sdk.http import InvalidParam
+from dify_runtime_sdk.http import BadRequest, InvalidParam
 from dify_runtime_sdk.secrets import TenantSecrets
 from dify_runtime_sdk.workflow import RunInfo, VariableType
 from dify_workflow import Variable
-from dify_workflow.dsl import FormVariable
+from dify_workflow.dsl import Features, FormVariable
 
 from ...api import RunRequest, WorkflowVersion
 from ...errors import AppUnavailable, WorkflowNotFound
@@ -25,10 +26,12 @@ _REMEMBERED: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class BuiltGraph:
-    """A graph that was built once, and the form of its start node."""
+    """A graph that was built once, the form of its start node, and the features beside it."""
 
     graph: "Graph"
     form: tuple[FormVariable, ...]
+    features: Features
+    features_text: str
 
 
 class Graphs:
@@ -44,7 +47,9 @@ class Graphs:
         if built is not None:
             self._built.move_to_end(version.id)
             return built
-        built = BuiltGraph(self._engine.graph(version.graph), graph_form(version.graph))
+        features = Features.model_validate(version.features)
+        graph, form = self._engine.graph(version.graph), graph_form(version.graph)
+        built = BuiltGraph(graph, form, features, json.dumps(dict(version.features)))
         if version.version != "draft":
             self._built[version.id] = built
             if len(self._built) > _REMEMBERED:
@@ -57,17 +62,17 @@ async def version_of(request: RunRequest, reader: AppReader) -> WorkflowVersion:
     app = request.app
     if request.workflow_id is None:
         if app.workflow is None:
-            raise AppUnavailable
+            raise InvalidParam("Workflow not published") if app.mode == "workflow" else AppUnavailable
         return app.workflow
     try:
         wanted = str(uuid.UUID(request.workflow_id))
     except ValueError:
-        raise InvalidParam("Invalid workflow_id format") from None
+        raise BadRequest("Invalid workflow_id format") from None
     version = await reader.version(wanted, app_id=app.id, tenant_id=app.tenant_id)
     if version is None:
         raise WorkflowNotFound(f"Workflow not found with id: {request.workflow_id}")
     if version.version == "draft":
-        raise InvalidParam(f"Cannot use draft workflow version. Workflow ID: {request.workflow_id}")
+        raise BadRequest(f"Cannot use draft workflow version. Workflow ID: {request.workflow_id}")
     return version
 
 

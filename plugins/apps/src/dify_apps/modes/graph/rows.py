@@ -1,14 +1,15 @@
 """The rows of a graph's run: the run itself, and the executions of its nodes."""
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, update
 
 from dify_database import utc_now, uuid4_text
-from dify_runtime_sdk.workflow import NodeRunFinished, to_json
+from dify_runtime_sdk.workflow import NodeResult, NodeRunFinished, NodeRunStarted, NodeStatus, to_json
 
 from ...api import InvokeFrom, RunRequest, WorkflowVersion, Write
 from ...tables.workflows import WORKFLOW_APP_LOGS, WORKFLOW_NODE_EXECUTIONS, WORKFLOW_RUNS
@@ -40,6 +41,7 @@ _END_RUN: Final = (
         }
     )
 )
+_OPEN: Final = ("running", "paused")
 _TRIGGERED_FROM = {InvokeFrom.DEBUGGER: "debugging"}
 _CREATED_FROM = {
     InvokeFrom.SERVICE_API: "service-api",
@@ -117,7 +119,7 @@ def end_of_run(run_id: str, outcome: "RunOutcome", error: str | None) -> Write:
 
 def broken_off(run_id: str, app_id: str, error: str) -> Write:
     """The change of the row of a run that broke off."""
-    mine = WORKFLOW_RUNS.c.id == run_id, WORKFLOW_RUNS.c.app_id == app_id, WORKFLOW_RUNS.c.status == "running"
+    mine = WORKFLOW_RUNS.c.id == run_id, WORKFLOW_RUNS.c.app_id == app_id, WORKFLOW_RUNS.c.status.in_(_OPEN)
     values = {"status": "failed", "error": error, "finished_at": utc_now()}
     return update(WORKFLOW_RUNS).where(*mine).values(**values), None
 
@@ -125,11 +127,16 @@ def broken_off(run_id: str, app_id: str, error: str) -> Write:
 class NodeRows:
     """The executions of a run's nodes, as they end; one statement writes all that are there.
 
-    `written` are the ids of those whose rows another process wrote.
+    `written` are the ids of those whose rows another process wrote; `clock` gives seconds since the epoch.
     """
 
     def __init__(
-        self, run_id: str, request: RunRequest, version: WorkflowVersion, written: frozenset[str] = frozenset()
+        self,
+        run_id: str,
+        request: RunRequest,
+        version: WorkflowVersion,
+        written: frozenset[str] = frozenset(),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         app = request.app
         self._written = written
@@ -142,18 +149,32 @@ class NodeRows:
             "created_by_role": request.caller.role,
             "created_by": request.caller.id,
         }
+        self._clock = clock
         self._index = 0
+        self._begun: dict[str, NodeRunStarted] = {}
         self._rows: list[dict[str, Any]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, event: NodeRunFinished, title: str, predecessor: str | None) -> None:
+    def begin(self, event: NodeRunStarted) -> None:
+        """Take note of an execution that begins."""
+        self._begun[event.id] = event
+
+    def add(self, event: NodeRunFinished) -> None:
         """Take note of an execution that ended."""
+        self._add(event, event.result, event.result.error, event.finished_at)
+
+    def cut_off(self, error: str) -> None:
+        """Take note that the run has ended, and with it what was under way."""
+        for event in list(self._begun.values()):
+            self._add(event, NodeResult(status=NodeStatus.FAILED), error, self._clock())
+
+    def _add(self, event: NodeRunFinished | NodeRunStarted, result: NodeResult, error: str, finished_at: float) -> None:
+        begun = self._begun.pop(event.id, None)
         self._index += 1
         if event.id in self._written:
             return
-        result = event.result
         metadata = execution_metadata(event, result.metadata)
         self._rows.append(
             {
@@ -161,19 +182,19 @@ class NodeRows:
                 "id": event.id,
                 "node_execution_id": event.id,
                 "index": self._index,
-                "predecessor_node_id": predecessor,
+                "predecessor_node_id": None if begun is None else begun.predecessor_node_id,
                 "node_id": event.node_id,
                 "node_type": event.node_type,
-                "title": title,
+                "title": "" if begun is None else begun.node_title,
                 "inputs": dumped(result.inputs),
                 "process_data": dumped(result.process_data),
                 "outputs": dumped(result.outputs),
                 "status": result.status.value,
-                "error": result.error or None,
-                "elapsed_time": event.finished_at - event.start_at,
+                "error": error or None,
+                "elapsed_time": finished_at - event.start_at,
                 "execution_metadata": None if metadata is None else dumped(metadata),
                 "created_at": _moment(event.start_at),
-                "finished_at": _moment(event.finished_at),
+                "finished_at": _moment(finished_at),
             }
         )
 

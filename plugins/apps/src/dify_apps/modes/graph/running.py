@@ -1,12 +1,14 @@
 """Running a graph: its events to clients, its executions to rows, until its end or a stop."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from dify_runtime_sdk.workflow import Event, NodeRunFinished, NodeRunStarted, to_json
 
 from ...api import RunOutput, WireEvent
+from .pausing import Pauses
 from .rows import NodeRows
 from .wire import GraphWire, files_of
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from ...api import Caller
 
+_BROKEN: Final = frozenset({"failed", "stopped"})
 _BATCH: Final = 100
 """Executions whose rows wait for each other at most."""
 
@@ -24,33 +27,43 @@ async def run_graph(
     wire: GraphWire,
     rows: NodeRows,
     output: RunOutput,
+    pauses: Pauses,
     note: Callable[[Event], None] | None = None,
+    look: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Run to the end; `run.outcome` says how it went. Rows that are not written yet are left in `rows`.
+    """Run to the end, or until the run waits; `run.outcome` says how it went. Rows not written yet are left in `rows`.
 
-    `note` is told every event before clients are.
+    `note` is told every event before clients are; `look` is awaited after each one.
     """
+    if output.stopping:  # before it has begun: nothing of it is done any more
+        run.abort(output.stopping)
     stopper = asyncio.create_task(_stop(run, output))
-    predecessors: dict[str, str | None] = {}
     try:
-        async for event in run.events():
-            if note is not None:
-                note(event)
-            told = wire_event(event, wire, rows, predecessors)
-            if told is not None:
-                output.emit(told)
-            if len(rows) >= _BATCH:
-                output.record(*rows.take())
+        async with aclosing(run.events()) as events:
+            async for event in events:
+                if note is not None:
+                    note(event)
+                for before in pauses.told(event):
+                    output.emit(before)
+                told = wire_event(event, wire, rows)
+                if told is not None:
+                    output.emit(told)
+                if len(rows) >= _BATCH:
+                    output.record(*rows.take())
+                if look is not None:
+                    await look()
     finally:
         stopper.cancel()
+    if run.outcome.status in _BROKEN:
+        rows.cut_off(output.stopping or run.outcome.error or "")
 
 
-def wire_event(event: Event, wire: GraphWire, rows: NodeRows, predecessors: dict[str, str | None]) -> WireEvent | None:
+def wire_event(event: Event, wire: GraphWire, rows: NodeRows) -> WireEvent | None:
     """Take note of an event, and give what clients are told of it."""
     if isinstance(event, NodeRunStarted):
-        predecessors[event.id] = event.predecessor_node_id
+        rows.begin(event)
     elif isinstance(event, NodeRunFinished):
-        rows.add(event, wire.title(event.id), predecessors.pop(event.id, None))
+        rows.add(event)
     return wire.convert(event)
 
 
@@ -65,11 +78,14 @@ def workflow_started(run_id: str, workflow_id: str, inputs: Mapping[str, Any], c
     return {"event": "workflow_started", "data": data}
 
 
-def end_of(run: "Run", output: RunOutput) -> tuple[str, str | None]:
-    """The status that clients are told, and the error: a run that went over a limit has failed for them."""
+def end_of(run: "Run", reason: str | None) -> tuple[str, str | None]:
+    """The status that clients are told, and the error: a run that went over a limit has failed for them.
+
+    `reason` says why somebody stopped it, None where nobody did.
+    """
     outcome = run.outcome
     if outcome.status == "stopped":
-        return ("stopped", output.stopping) if output.stopping else ("failed", outcome.error)
+        return ("stopped", reason) if reason else ("failed", outcome.error)
     return outcome.status, outcome.error
 
 

@@ -28,6 +28,7 @@ from dify_runtime_sdk.workflow import (
 )
 
 from ...api import WireEvent
+from .shapes import Shape
 
 _HIDDEN: Final = frozenset({"iteration-start", "loop-start"})
 _CONTAINERS: Final = frozenset({"iteration", "loop"})
@@ -40,16 +41,19 @@ _UNKNOWN_ERROR: Final = "Unknown error"
 class GraphWire:
     """Converts the events of one run. `chunk` makes the event of a piece of text: it differs between the modes.
 
-    `shared` are the fields of the events about the graph, besides those that every event of the run has.
+    `shared` are the fields of the events about the graph, besides those that every event of the run has; `shape` is how
+    much of them the caller is told.
     """
 
     def __init__(
         self,
-        chunk: Callable[[NodeRunStreamChunk], WireEvent],
+        chunk: Callable[[NodeRunStreamChunk], WireEvent | None],
         shared: Mapping[str, Any] | None = None,
+        shape: Shape | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._shared = shared or {}
+        self._shape = shape
         self._titles: dict[str, str] = {}
         self._now = now
         self._convert: dict[type[Event], Callable[[Any], WireEvent | None]] = {
@@ -74,13 +78,12 @@ class GraphWire:
         """The event for clients; None when they are not told."""
         convert = self._convert.get(type(event))
         told = None if convert is None else convert(event)
-        if told is not None and told["event"] not in _PLAIN:
-            told.update(self._shared)
+        if told is None or told["event"] in _PLAIN:
+            return told
+        if self._shape is not None:
+            told = self._shape(told)
+        told.update(self._shared)
         return told
-
-    def title(self, execution_id: str) -> str:
-        """The title of the node of an execution that was announced."""
-        return self._titles.get(execution_id, "")
 
     def _started(self, event: NodeRunStarted) -> WireEvent | None:
         self._titles[event.id] = event.node_title

@@ -10,6 +10,7 @@ from dify_runtime_sdk.models import ModelId
 
 from ...services import annotation_reply as service
 from .calling import app_of
+from .fields import Text
 from .kinds import owner_of
 
 routes = Routes("service", tag="Annotations")
@@ -28,8 +29,8 @@ class AnnotationReplyActionPayload(BaseModel):
     """How alike questions must be, from 0 to 1, and the model that tells; wanted for turning off too, as in Dify."""
 
     score_threshold: float
-    embedding_provider_name: str
-    embedding_model_name: str
+    embedding_provider_name: Text
+    embedding_model_name: Text
 
 
 class AnnotationReplyJob(BaseModel):
@@ -55,14 +56,14 @@ class AnnotationReplyStatus(BaseModel):
 async def start(context: RequestContext, action: str, body: AnnotationReplyActionPayload) -> AnnotationReplyJob:
     """Have a job turn annotation replies of the app on (`enable`) or off (`disable`)."""
     app = await app_of(context)
-    job_id = await (await _replies(context)).start(
+    job_id, job_status = await (await _replies(context)).start(
         app,
         _action(action),
         account_id=owner_of(context),
         score_threshold=body.score_threshold,
         model=ModelId(body.embedding_provider_name, body.embedding_model_name),
     )
-    return AnnotationReplyJob(job_id=job_id, job_status="waiting")
+    return AnnotationReplyJob(job_id=job_id, job_status=job_status)
 
 
 @routes.get(

@@ -12,6 +12,7 @@ from dify_runtime_sdk.http import RequestContext, Routes
 from ...services import annotations as service
 from ...services.queries import seconds
 from .calling import app_of
+from .fields import Page, Text
 from .kinds import owner_of
 
 routes = Routes("service", tag="Annotations")
@@ -22,16 +23,16 @@ _LONGEST_PAGE = 100
 class AnnotationCreatePayload(BaseModel):
     """A question and what to answer."""
 
-    question: str = Field(min_length=1)
-    answer: str = Field(min_length=1)
+    question: Text = Field(min_length=1)
+    answer: Text = Field(min_length=1)
 
 
 class AnnotationListQuery(BaseModel):
     """Which annotations; a page has 100 at most."""
 
-    page: int = Field(1, ge=1)
+    page: Page = 1
     limit: int = Field(20, ge=1)
-    keyword: str = ""
+    keyword: Text = ""
 
 
 class Annotation(BaseModel):

@@ -13,7 +13,8 @@ from dify_runtime_sdk.http import InvalidParam, RequestContext, Routes
 from ...errors import AppUnavailable, CompletionRequestFailed, ProviderNotInitialized
 from ...services import audio as service
 from .calling import OptionalUserPayload, app_of, caller_of
-from .fields import OptionalId
+from .fields import OptionalId, Text
+from .limits import LONGEST_AUDIO
 
 routes = Routes("service", tag="Audio")
 
@@ -28,15 +29,15 @@ class TextToAudioPayload(OptionalUserPayload):
     """A message whose answer is to be spoken, or a text; `streaming` changes nothing."""
 
     message_id: OptionalId = None
-    text: str | None = None
-    voice: str | None = None
+    text: Text | None = None
+    voice: Text | None = None
     streaming: bool | None = None
 
 
 @routes.post(
     "/audio-to-text",
     summary="Write down a recording",
-    max_body=service.LONGEST_AUDIO + MARGIN,
+    max_body=LONGEST_AUDIO + MARGIN,
     timeout=0,
     errors=(
         AppUnavailable,
@@ -100,6 +101,6 @@ async def _recording(form: UploadForm) -> bytes:
     content = bytearray()
     async for piece in form.content():
         content += piece
-        if len(content) > service.LONGEST_AUDIO:
+        if len(content) > LONGEST_AUDIO:
             raise service.AudioTooLarge
     return bytes(content)

@@ -4,10 +4,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, model_validator
 
-from dify_accounts import EndUsers
 from dify_runtime_sdk.http import Forbidden, Identity, InvalidParam, RequestContext, Unauthorized
 
-from ...api import App, Caller, InvokeFrom
+from ...api import App, Caller
+from ...callers import service_caller
 from ...reading import AppReader
 
 NO_USER = "Arg user must be provided."
@@ -65,14 +65,14 @@ async def app_of(context: RequestContext) -> App:
     return app
 
 
+class AppGate:
+    """Refuses uploads for apps that answer no other request either; satisfies `UploadGate`."""
+
+    async def check(self, context: RequestContext) -> None:
+        """Raises what `app_of` raises."""
+        await app_of(context)
+
+
 async def caller_of(context: RequestContext, app: App, user: str | None) -> Caller:
     """The end user that the request names; nobody named is the shared anonymous one."""
-    end_users = await context.runtime.services.get(EndUsers)
-    end_user = await end_users.resolve(tenant_id=app.tenant_id, app_id=app.id, session_id=user)
-    return Caller(
-        id=end_user.id,
-        role="end_user",
-        invoke_from=InvokeFrom.SERVICE_API,
-        session_id=end_user.session_id,
-        name=end_user.name or "",
-    )
+    return await service_caller(context.runtime, app, user)

@@ -17,7 +17,7 @@ from ...services.naming import made_name
 from ...services.queries import seconds
 from ...services.stored_files import fresh_inputs
 from .calling import OptionalUserPayload, caller_of
-from .fields import OptionalId
+from .fields import OptionalId, Text
 from .kinds import chat_app_of
 
 routes = Routes("service", tag="Conversations")
@@ -35,7 +35,7 @@ class ConversationListQuery(BaseModel):
 class ConversationRenamePayload(OptionalUserPayload):
     """A name, or the wish for one."""
 
-    name: str | None = None
+    name: Text | None = None
     auto_generate: bool = False
 
     @model_validator(mode="after")

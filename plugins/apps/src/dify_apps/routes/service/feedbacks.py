@@ -12,6 +12,7 @@ from dify_runtime_sdk.http import InvalidParam, RequestContext, Routes
 from ...errors import MessageNotExists
 from ...services import feedbacks as service
 from .calling import UserPayload, app_of, caller_of
+from .fields import Page, Text
 from .running import Success
 
 routes = Routes("service", tag="Feedback")
@@ -23,13 +24,13 @@ class MessageFeedbackPayload(UserPayload):
     """A rating; null withdraws it."""
 
     rating: Literal["like", "dislike"] | None = None
-    content: str | None = None
+    content: Text | None = None
 
 
 class FeedbackListQuery(BaseModel):
     """Which page."""
 
-    page: int = Field(1, ge=1)
+    page: Page = 1
     limit: int = Field(20, ge=1, le=101)
 
 

@@ -1,38 +1,53 @@
 """Running apps: chat, completion and workflow runs, their stop, and the events of a run."""
 
 import uuid
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator
 
+from dify_database import Database
 from dify_runtime_sdk.http import NotFound, RequestContext, Routes
 
 from ...api import App, Generator, RunRequest
 from ...errors import AppUnavailable, NotChatApp, NotWorkflowApp
+from ...runs.readers import FollowingReader
+from ...services.ownership import owns_run
 from ..streaming import answer, event_stream, last_event_id
 from .calling import UserPayload, UserQuery, app_of, caller_of
+from .fields import Inputs, encodable
 
 routes = Routes("service", tag="Running apps")
 
 _CHAT_MODES = frozenset({"chat", "agent-chat", "advanced-chat"})
 
-type FileInput = dict[str, Any]
+type FileInput = Inputs
+type Query = Annotated[str, AfterValidator(encodable)]
 
 
 def _conversation(value: Any) -> Any:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
+        return value  # the type says what is wrong with it
+    if not value.strip():
         return None
+    known = _uuid_or_none(value)
+    if known is None:
+        raise ValueError("conversation_id must be a valid UUID")
+    return known
+
+
+def _uuid_or_none(value: str) -> str | None:
     try:
         return str(uuid.UUID(value.strip()))
     except ValueError:
-        raise ValueError("conversation_id must be a valid UUID") from None
+        return None
 
 
 class ChatRequestPayload(UserPayload):
     """A turn of a conversation. `response_mode` left out is `blocking`."""
 
-    inputs: dict[str, Any]
-    query: str
+    inputs: Inputs
+    query: Query
     files: list[FileInput] | None = None
     response_mode: Literal["blocking", "streaming"] | None = None
     conversation_id: Annotated[str | None, BeforeValidator(_conversation)] = None
@@ -44,8 +59,8 @@ class ChatRequestPayload(UserPayload):
 class CompletionRequestPayload(UserPayload):
     """A completion."""
 
-    inputs: dict[str, Any]
-    query: str = ""
+    inputs: Inputs
+    query: Query = ""
     files: list[FileInput] | None = None
     response_mode: Literal["blocking", "streaming"] | None = None
     retriever_from: str = "dev"
@@ -54,7 +69,7 @@ class CompletionRequestPayload(UserPayload):
 class WorkflowRunPayload(UserPayload):
     """A run of a workflow."""
 
-    inputs: dict[str, Any]
+    inputs: Inputs
     files: list[FileInput] | None = None
     response_mode: Literal["blocking", "streaming"] | None = None
 
@@ -128,20 +143,30 @@ async def stop_completion(context: RequestContext, task_id: str, body: UserPaylo
 
 @routes.post("/workflows/tasks/<task_id>/stop", summary="Stop a run", errors=(NotWorkflowApp,))
 async def stop_workflow(context: RequestContext, task_id: str, body: UserPayload) -> Success:
-    """Stop a run of a workflow app; succeeds in any case."""
-    app = await _workflow_app(context)
-    return await _stop(context, app, task_id, body.user)
+    """Stop a run of a workflow app, whoever asked for it; succeeds in any case."""
+    app, known = await _workflow_app(context), _uuid_or_none(task_id)
+    await caller_of(context, app, body.user)
+    if known is not None:
+        await (await context.runtime.services.get(Generator)).stop(known, caller=None, app_id=app.id)
+    return Success()
 
 
 @routes.get("/workflow/<uuid:workflow_run_id>/events", summary="The events of a run", timeout=0, errors=(NotFound,))
 async def run_events(context: RequestContext, workflow_run_id: uuid.UUID, query: EventsQuery) -> Any:
-    """All events of a run, or those after `Last-Event-ID`; also of a run that has ended lately."""
+    """What the user's run tells after `Last-Event-ID`; also of a run that waits, or has ended lately.
+
+    Without that, what it tells since it last waited, or its end; with `include_state_snapshot` everything.
+    """
     app = await app_of(context)
     generator = await context.runtime.services.get(Generator)
-    reader = await generator.reader(run_id=str(workflow_run_id), app_id=app.id)
+    caller, database = await caller_of(context, app, query.user), await context.runtime.services.get(Database)
+    mine = await owns_run(database, app, caller, str(workflow_run_id))
+    find = partial(generator.reader, run_id=str(workflow_run_id), app_id=app.id)
+    reader = await find() if mine else None
     if reader is None:
         raise NotFound("Workflow run not found")
-    return event_stream(reader, after=last_event_id(context))
+    after = last_event_id(context) or (None if query.include_state_snapshot else str(reader.told))
+    return event_stream(FollowingReader(reader, find if query.continue_on_pause else None), after=after)
 
 
 async def _workflow_app(context: RequestContext) -> App:

@@ -12,6 +12,7 @@ from ...errors import NotWorkflowApp
 from ...services.queries import seconds, seconds_or_none
 from ...services.workflow_runs import LogFilter, WorkflowRunNotFound, list_logs, run_of
 from .calling import app_of
+from .fields import Text
 
 routes = Routes("service", tag="Workflow runs")
 
@@ -37,12 +38,12 @@ class WorkflowRunResponse(BaseModel):
 class WorkflowLogQuery(BaseModel):
     """Which entries of the log."""
 
-    keyword: str | None = None
+    keyword: Text | None = None
     status: Literal["succeeded", "failed", "stopped"] | None = None
     created_at__before: datetime | None = None
     created_at__after: datetime | None = None
-    created_by_end_user_session_id: str | None = None
-    created_by_account: str | None = None
+    created_by_end_user_session_id: Text | None = None
+    created_by_account: Text | None = None
     page: int = Field(1, ge=1, le=99999)
     limit: int = Field(20, ge=1, le=100)
 

@@ -13,7 +13,7 @@ from ...errors import ConversationNotExists, NotChatApp
 from ...services import conversation_variables as service
 from ...services.queries import seconds
 from .calling import OptionalUserPayload, caller_of
-from .fields import OptionalId
+from .fields import OptionalId, encodable
 from .kinds import chat_app_of
 
 routes = Routes("service", tag="Conversations")
@@ -41,7 +41,7 @@ class ConversationVariablesQuery(BaseModel):
 class ConversationVariableUpdatePayload(OptionalUserPayload):
     """A value."""
 
-    value: Any = Field(...)
+    value: Annotated[Any, AfterValidator(encodable)] = Field(...)
 
 
 class ConversationVariable(BaseModel):

@@ -15,6 +15,7 @@ TOKENS = 50
 PACE = 0.02
 """Seconds between two tokens of the slow model."""
 
+_USAGE = {"prompt_tokens": 10, "completion_tokens": TOKENS, "total_tokens": 10 + TOKENS}
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -27,25 +28,34 @@ def _framed(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
+def _whole() -> bytes:
+    """The answer for who does not want pieces."""
+    message = {"role": "assistant", "content": "".join(f"w{number} " for number in range(TOKENS))}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = json.dumps({"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice], "usage": _USAGE}).encode()
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+
 def _tokens() -> list[bytes]:
     return [_chunk([{"index": 0, "delta": {"content": f"w{number} "}}]) for number in range(TOKENS)]
 
 
 def _tail() -> bytes:
-    usage = {"prompt_tokens": 10, "completion_tokens": TOKENS, "total_tokens": 10 + TOKENS}
     stop = _chunk([{"index": 0, "delta": {}, "finish_reason": "stop"}])
-    return stop + _chunk([], usage=usage) + _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+    return stop + _chunk([], usage=_USAGE) + _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the requests of one connection."""
-    tokens, tail = _tokens(), _tail()
+    tokens, tail, whole = _tokens(), _tail(), _whole()
     with suppress(asyncio.IncompleteReadError, ConnectionError):
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             request = json.loads(await reader.readexactly(length))
-            if request["model"] == SLOW:
+            if not request.get("stream"):
+                writer.write(whole)
+            elif request["model"] == SLOW:
                 writer.write(_HEAD)
                 for token in tokens:
                     await asyncio.sleep(PACE)

@@ -56,6 +56,16 @@ async def test_a_server_that_does_not_stream_gives_one_piece(bench, say):
     assert chunks[-1].usage.prompt_tokens == 3
 
 
+async def test_where_nobody_reads_pieces_the_answer_is_asked_for_as_one(bench, say):
+    choice = {"message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}
+    bench.server.says(CHAT, say.as_json({"choices": [choice], "usage": USAGE}))
+    chunks = await bench.ask(streaming=False)
+    assert [chunk.text for chunk in chunks] == ["hello", ""]
+    [asked] = bench.server.asked
+    assert asked.json["stream"] is False
+    assert "stream_options" not in asked.json
+
+
 async def test_pieces_of_tool_calls_become_whole_calls(bench, chat, say):
     first = {"index": 0, "id": "a", "function": {"name": "add", "arguments": '{"x"'}}
     second = {"index": 1, "id": "b", "function": {"name": "sub", "arguments": "{}"}}

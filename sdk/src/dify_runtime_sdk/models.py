@@ -163,7 +163,8 @@ class LanguageModelRequest:
     """One call of a language model.
 
     `parameters` are the vendor's (temperature, max_tokens, …) as the app file has them, without `stop`.
-    `response_schema` asks for JSON of that schema, where the model supports it.
+    `response_schema` asks for JSON of that schema, where the model supports it. Without `streaming` nobody reads
+    pieces: a provider that can have the whole answer at once then asks for that.
     """
 
     model: ModelId
@@ -175,6 +176,7 @@ class LanguageModelRequest:
     tools: Sequence[FunctionTool] = ()
     stop: Sequence[str] = ()
     response_schema: Mapping[str, Any] | None = None
+    streaming: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from .contents import chat_messages, completion_prompt
 
 
 async def chat_body(call: Generation, model: str) -> dict[str, Any]:
-    """The body of a streamed chat."""
+    """The body of a chat."""
     request = call.request
     body = _common(call, model)
     body["messages"] = await chat_messages(request.messages, call.files)
@@ -26,7 +26,7 @@ async def chat_body(call: Generation, model: str) -> dict[str, Any]:
 
 
 def completion_body(call: Generation, model: str) -> dict[str, Any]:
-    """The body of a streamed completion."""
+    """The body of a completion."""
     body = _common(call, model)
     body["prompt"] = completion_prompt(call.request.messages)
     for name in ("response_format", "json_schema"):
@@ -36,12 +36,9 @@ def completion_body(call: Generation, model: str) -> dict[str, Any]:
 
 def _common(call: Generation, model: str) -> dict[str, Any]:
     request = call.request
-    body: dict[str, Any] = {
-        **request.parameters,
-        "model": model,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
+    body: dict[str, Any] = {**request.parameters, "model": model, "stream": request.streaming}
+    if request.streaming:
+        body["stream_options"] = {"include_usage": True}
     if request.stop:
         body["stop"] = list(request.stop)
     if request.user_id:

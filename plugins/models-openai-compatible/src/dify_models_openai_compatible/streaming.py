@@ -1,4 +1,4 @@
-"""Streams of text, from chats and completions."""
+"""Text, from chats and completions."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -20,7 +20,10 @@ _JSON = {"Content-Type": "application/json", "Accept": "text/event-stream"}
 
 
 async def stream(connect: Connect, preset: Preset, call: Generation) -> AsyncIterator[LanguageModelChunk]:
-    """The answer as it comes; one piece from a server that does not stream. Raises `ModelError`."""
+    """The answer as it comes: in one piece where that was asked for, or the server does not stream.
+
+    Raises `ModelError`.
+    """
     access = call.access
     route = route_of(preset, access)
     if _completes(call):

@@ -91,6 +91,7 @@ class Naming:
             messages=[Message(role="user", content=_PROMPT.format(query=query[:_READ]))],
             tenant_id=app.tenant_id,
             parameters={"max_tokens": 100, "temperature": 1.0},
+            streaming=False,
         )
         texts = [chunk.text async for chunk in (await language_models(self._services)).invoke(call)]
         return title_in("".join(texts))

@@ -44,6 +44,7 @@ class Suggestions:
             messages=[Message(role="user", content=_PROMPT.format(conversation=transcript(told)))],
             tenant_id=app.tenant_id,
             parameters={"max_tokens": 256, "temperature": 0.0},
+            streaming=False,
         )
         texts = [chunk.text async for chunk in (await self._models.models()).invoke(call)]
         return questions_in("".join(texts))

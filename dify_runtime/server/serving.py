@@ -61,10 +61,23 @@ async def _serve(
     try:
         await server.start([listener])
         collector.resume()
-        announce(await Report.serving(runtime))
-        await signals.wait()
+        await _until_asked(runtime, signals, announce)
     finally:
         await server.stop()
+
+
+async def _until_asked(runtime: Runtime, signals: StopSignals, announce: Callable[[Report], None]) -> None:
+    """Announce the server, and wait for the request to stop; it may come before all lines are found out."""
+    asked, report = asyncio.create_task(signals.wait()), asyncio.create_task(Report.serving(runtime))
+    try:
+        await asyncio.wait((asked, report), return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            announce(report.result())
+        await asked
+    finally:
+        asked.cancel()
+        report.cancel()
+        await asyncio.gather(asked, report, return_exceptions=True)
 
 
 def _warn_of_late_values(local: ServerSettings, final: ServerSettings) -> None:

@@ -51,6 +51,7 @@ async def serve(port: int, answers: dict[str, Any]) -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.accesslog = None
+    config.keep_alive_max_requests = sys.maxsize  # a fast machine asks more than 1,000 times on one connection
     await run(app, config)
 
 

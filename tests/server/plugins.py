@@ -26,6 +26,11 @@ class One(Plugin):
         return ["process ids are at /pid", self._found_out]
 
     async def _found_out(self):
+        if "LOOKING_FOR_EVER" in os.environ:
+            import asyncio
+
+            print("looks", flush=True)
+            await asyncio.Event().wait()
         if "NOTHING_FOUND" in os.environ:
             raise RuntimeError("nothing was found")
         return ["this line was found out"]

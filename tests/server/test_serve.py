@@ -24,6 +24,13 @@ async def test_lines_of_the_banner_that_cannot_be_found_out_are_left_out(serve):
     assert "plugin 'relay' cannot say its lines of the banner" in end.stderr
 
 
+async def test_a_signal_while_lines_of_the_banner_are_found_out_is_a_stop_like_any_other(serve):
+    serving = await serve(plugins={"relay": RELAY}, LOOKING_FOR_EVER="yes")
+    assert await serving.line() == "looks"
+    end = await serving.stop()
+    assert (end.status, end.stdout) == (0, [])
+
+
 async def test_the_ready_line_counts_the_started_plugins(serve):
     serving = await serve(plugins={"relay": RELAY, "loud": LOUD})
     assert await serving.line() == "loud starts"

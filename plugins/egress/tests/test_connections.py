@@ -33,6 +33,15 @@ async def test_idle_connections_are_kept_in_number_and_time(serve, egress):
     assert server.connections == 7
 
 
+async def test_of_trusted_connections_few_are_kept_however_many_there_were(serve, egress):
+    server = await serve()
+    client = (await egress(EGRESS_TRUSTED_MAX_KEEPALIVE_CONNECTIONS=1)).trusted()
+    await asyncio.gather(*(client.get(server.url) for _ in range(3)))
+    made = server.connections
+    await asyncio.gather(*(client.get(server.url) for _ in range(3)))
+    assert (made, server.connections) == (3, 5)
+
+
 async def test_a_client_that_is_closed_closes_no_one_elses_connection(serve, egress):
     server = await serve()
     service = await egress()

@@ -74,8 +74,11 @@ class Pools:
     def _sizes(self, route: Route) -> dict[str, Any]:
         settings = self._settings
         if not route.guarded:
-            most = settings.EGRESS_TRUSTED_MAX_CONNECTIONS
-            return {"max_connections": most, "max_keepalive_connections": most, "keepalive_expiry": 30.0}
+            return {
+                "max_connections": settings.EGRESS_TRUSTED_MAX_CONNECTIONS,
+                "max_keepalive_connections": settings.EGRESS_TRUSTED_MAX_KEEPALIVE_CONNECTIONS,
+                "keepalive_expiry": 30.0,
+            }
         return {
             "max_connections": settings.SSRF_POOL_MAX_CONNECTIONS,
             "max_keepalive_connections": settings.SSRF_POOL_MAX_KEEPALIVE_CONNECTIONS,

@@ -75,6 +75,9 @@ class EgressSettings(Settings):
     EGRESS_TRUSTED_MAX_CONNECTIONS: PositiveInt = Field(
         1000, description="Requests to what the operator configured: connections at a time; a model's stream holds one"
     )
+    EGRESS_TRUSTED_MAX_KEEPALIVE_CONNECTIONS: PositiveInt = Field(
+        20, description="Requests to what the operator configured: idle connections that are kept"
+    )  # every request looks at each of them
     EGRESS_CA_BUNDLE: Path | None = Field(
         None, description="PEM file with certificate authorities to trust besides those of the system"
     )

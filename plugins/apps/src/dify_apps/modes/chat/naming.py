@@ -37,8 +37,8 @@ _PROMPT: Final = (
 class Naming:
     """Names conversations; satisfies `ConversationNaming`.
 
-    A new conversation is named once its first answer has ended, and no model is asked for a name that nobody would
-    see. A name that a dying process loses is not made up for.
+    A new conversation is named once its first answer has ended; one that had to wait for its turn only if it still has
+    its first name then. A name that a dying process loses is not made up for.
     """
 
     def __init__(self, services: Services, database: Database, spawn: Callable[..., "asyncio.Task[None]"]) -> None:

@@ -12,6 +12,7 @@ from dify_apps.library import AppLibrary
 from dify_apps.plugin import AppsPlugin
 from dify_cache.local.plugin import CacheLocalPlugin
 from dify_cache.plugin import CachePlugin
+from dify_database import Database
 from dify_database.migrations.plugin import MigrationsPlugin
 from dify_database.plugin import DatabasePlugin
 from dify_database.testing.plugin import Migrated
@@ -54,6 +55,12 @@ async def booted(
     """A runtime without the role `api`, so that no workspace is made by itself; once per database."""
     settings = {"MIGRATION_ENABLED": True, **database_settings}
     return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
+
+
+@pytest.fixture
+async def database(booted: Any) -> Database:
+    """The service."""
+    return await booted.services.get(Database)
 
 
 @pytest.fixture

@@ -23,20 +23,13 @@ def mode() -> ScriptedMode:
 
 
 @pytest.fixture
-async def booted(runtime, mode, database_settings, migrated):
-    plugins = plugins_with(mode)
-    settings = {"MIGRATION_ENABLED": True, **database_settings}
-    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
+def plugins(mode):
+    return plugins_with(mode)
 
 
 @pytest.fixture
 async def generator(booted) -> Generator:
     return await booted.services.get(Generator)
-
-
-@pytest.fixture
-async def database(booted) -> Database:
-    return await booted.services.get(Database)
 
 
 async def events(reader, after=None) -> list[dict]:

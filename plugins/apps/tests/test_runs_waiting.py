@@ -15,7 +15,7 @@ from dify_apps.runs.modes import Modes
 from dify_apps.runs.readers import FollowingReader
 from dify_apps.settings import AppsSettings
 from dify_apps.tables.runs import RUNTIME_FORMS, RUNTIME_RUNS
-from dify_database import Database, utc_now, uuid4_text
+from dify_database import utc_now, uuid4_text
 from dify_runtime_sdk import Registry
 from dify_runtime_sdk.cache import Cache
 from plugins.apps.tests.running import APP, ScriptedMode, plugins_with, request
@@ -55,15 +55,8 @@ def mode():
 
 
 @pytest.fixture
-async def booted(runtime, mode, database_settings, migrated):
-    plugins = plugins_with(mode)
-    settings = {"MIGRATION_ENABLED": True, **database_settings}
-    return await runtime(plugins, roles=("job",), settings=await migrated(plugins, settings))
-
-
-@pytest.fixture
-async def database(booted):
-    return await booted.services.get(Database)
+def plugins(mode):
+    return plugins_with(mode)
 
 
 @pytest.fixture
